@@ -1,0 +1,18 @@
+//! A mail as a value: read, clean, fold, thread, compose. No IO, no async, no clock.
+
+mod calendar;
+mod clean;
+mod decode;
+mod encoded_word;
+mod html;
+mod letter;
+pub mod limits;
+mod read;
+mod tnef;
+
+pub use calendar::Appointment;
+pub use clean::file_name;
+pub use decode::Encoding;
+pub use html::{html_of_text, text_of_html};
+pub use letter::{Attachment, Kind, Letter, Machine, Mailbox, Mark, Place, PlaceError};
+pub use read::LOOP_HEADER;

@@ -1,0 +1,4 @@
+//! The letter crate through its public face, on the mails of `fixtures/`.
+
+mod arrive;
+mod fixtures;
