@@ -1,0 +1,1 @@
+(()=>{let last=0;const tell=()=>{const height=Math.ceil(document.documentElement.getBoundingClientRect().height);if(height!==last){last=height;parent.postMessage({height},"*")}};new ResizeObserver(tell).observe(document.documentElement);addEventListener("load",tell);tell()})();

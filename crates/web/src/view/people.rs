@@ -1,0 +1,82 @@
+//! Small things that stand in many places: agents, departments, tags, chips.
+
+use maud::{Markup, html};
+use words::{AgentId, DepartmentId, TagId};
+
+/// An agent as shown to others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agent {
+    /// Who.
+    pub id: AgentId,
+    /// The name that colleagues and contacts see.
+    pub name: String,
+}
+
+/// A department.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Department {
+    /// Which.
+    pub id: DepartmentId,
+    /// Its name.
+    pub name: String,
+}
+
+/// A tag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tag {
+    /// Which.
+    pub id: TagId,
+    /// The word.
+    pub name: String,
+}
+
+/// Hues of tags and of agents' initials, as CSS classes: what an id is shown in never changes.
+const HUES: [&str; 6] = ["hue-1", "hue-2", "hue-3", "hue-4", "hue-5", "hue-6"];
+
+/// The hue of an id, by its last byte, which is random.
+fn hue(id: [u8; 16]) -> &'static str {
+    HUES[usize::from(id[15]) % HUES.len()]
+}
+
+/// An agent's initials in a circle. The name stands beside it, or is read out.
+pub fn initials(agent: &Agent, alone: bool) -> Markup {
+    html! {
+        @if alone {
+            span class={ "initials " (hue(agent.id.uuid().into_bytes())) } role="img" aria-label=(agent.name) title=(agent.name) {
+                (letters(&agent.name))
+            }
+        } @else {
+            span class={ "initials " (hue(agent.id.uuid().into_bytes())) } aria-hidden="true" { (letters(&agent.name)) }
+        }
+    }
+}
+
+/// The first letters of the first and last word of a name.
+fn letters(name: &str) -> String {
+    let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
+    let first = words.next();
+    first.into_iter().chain(words.next_back()).flat_map(char::to_uppercase).collect()
+}
+
+/// A tag on a row or a conversation.
+pub fn tag(tag: &Tag) -> Markup {
+    html! { span class={ "tag " (hue(tag.id.uuid().into_bytes())) } { (tag.name) } }
+}
+
+/// The dot of a tag in a list of tags.
+pub fn tag_dot(tag: &Tag) -> Markup {
+    html! { span class={ "tag-dot " (hue(tag.id.uuid().into_bytes())) } aria-hidden="true" {} }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::letters;
+
+    #[test]
+    fn initials_are_the_first_and_the_last() {
+        assert_eq!(letters("Åse Marie Østergaard"), "ÅØ");
+        assert_eq!(letters("Ib"), "I");
+        assert_eq!(letters("  "), "");
+        assert_eq!(letters("(Karl) von Linné"), "KL");
+    }
+}
