@@ -1,0 +1,169 @@
+//! What a unit of work sees: [`Read`] to ask, [`Tx`] to change.
+
+use std::ops::Deref;
+
+use register::{Access, Departments};
+use words::{AccountId, AgentId, Principal, Time};
+
+use crate::{
+    Error, Result, Row, Value,
+    dialect::{postgres, sqlite},
+};
+
+/// A transaction's connection to one of the two databases.
+pub(crate) enum Database<'c> {
+    Sqlite(&'c rusqlite::Connection),
+    Postgres(&'c postgres::Session),
+}
+
+/// A read transaction under an access: all its answers are of one moment.
+pub struct Read<'c> {
+    database: Database<'c>,
+    access: &'c Access,
+    now: Time,
+}
+
+impl<'c> Read<'c> {
+    pub(crate) fn new(database: Database<'c>, access: &'c Access, now: Time) -> Self {
+        Self { database, access, now }
+    }
+
+    /// The account: the first parameter of every statement.
+    pub fn account(&self) -> AccountId {
+        self.access.account()
+    }
+
+    /// The access that this runs under.
+    pub fn access(&self) -> &Access {
+        self.access
+    }
+
+    /// Who runs this.
+    pub fn principal(&self) -> Principal {
+        self.access.principal()
+    }
+
+    /// When this transaction began.
+    pub fn now(&self) -> Time {
+        self.now
+    }
+
+    /// The two parameters by which a statement limits conversations to the departments that the
+    /// access sees: `($2 = 1 OR department_id IN (SELECT department_id FROM agent_departments
+    /// WHERE account_id = $1 AND agent_id = $3))`.
+    pub fn scope(&self) -> (Value, Value) {
+        let all = matches!(self.access.departments(), Departments::All);
+        (Value::Int(i64::from(all)), self.access.agent().map_or(Value::Uuid(uuid::Uuid::nil()), Value::from))
+    }
+
+    /// All rows of an answer.
+    pub fn rows<T>(
+        &self,
+        sql: &'static str,
+        params: &[Value],
+        map: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        match &self.database {
+            Database::Sqlite(connection) => sqlite::rows(connection, sql, params, map),
+            Database::Postgres(session) => session.rows(sql, params, map),
+        }
+    }
+
+    /// The first row of an answer, if any.
+    pub fn row<T>(
+        &self,
+        sql: &'static str,
+        params: &[Value],
+        map: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Option<T>> {
+        Ok(self.rows(sql, params, map)?.into_iter().next())
+    }
+
+    /// Which of the two databases this is, for the few statements that differ (see `dialect`).
+    pub(crate) fn is_sqlite(&self) -> bool {
+        matches!(self.database, Database::Sqlite(_))
+    }
+}
+
+/// A write transaction under an access and a lease.
+pub struct Tx<'c> {
+    read: Read<'c>,
+    newest_event: Option<i64>,
+}
+
+impl<'c> Deref for Tx<'c> {
+    type Target = Read<'c>;
+    fn deref(&self) -> &Read<'c> {
+        &self.read
+    }
+}
+
+impl<'c> Tx<'c> {
+    pub(crate) fn new(read: Read<'c>) -> Self {
+        Self { read, newest_event: None }
+    }
+
+    /// Runs a change and tells how many rows it met.
+    pub fn change(&mut self, sql: &'static str, params: &[Value]) -> Result<u64> {
+        match &self.read.database {
+            Database::Sqlite(connection) => sqlite::change(connection, sql, params),
+            Database::Postgres(session) => session.change(sql, params),
+        }
+    }
+
+    /// Runs a change that must meet exactly one row.
+    pub fn change_one(&mut self, sql: &'static str, params: &[Value]) -> Result<()> {
+        match self.change(sql, params)? {
+            1 => Ok(()),
+            met => Err(Error::Missed { met }),
+        }
+    }
+
+    /// Takes the next number of a counter of the account.
+    pub fn next_number(&mut self, counter: Counter) -> Result<i64> {
+        let account = self.account();
+        self.row(counter.sql(), crate::params![account], |row| row.get(0))?.ok_or(Error::Missed { met: 0 })
+    }
+
+    /// Notes that an event of this number is part of the transaction.
+    pub(crate) fn noted(&mut self, number: i64) {
+        self.newest_event = Some(number);
+    }
+
+    /// The number of the newest event of this transaction.
+    pub(crate) fn newest_noted(&self) -> Option<i64> {
+        self.newest_event
+    }
+
+    /// The agent behind the access, or an error if a task runs this.
+    pub fn agent(&self) -> Result<AgentId> {
+        self.access().agent().ok_or(Error::NoAccess)
+    }
+}
+
+/// A counter of the account.
+#[derive(Debug, Clone, Copy)]
+pub enum Counter {
+    /// Numbers of events: without gap, in the order of commits.
+    Event,
+    /// Numbers of messages: also their row in search.
+    Message,
+    /// Numbers of conversations, as people see them.
+    Conversation,
+}
+
+impl Counter {
+    const fn sql(self) -> &'static str {
+        match self {
+            Self::Event => {
+                "UPDATE account SET next_event = next_event + 1 WHERE account_id = $1 RETURNING next_event - 1"
+            }
+            Self::Message => {
+                "UPDATE account SET next_message = next_message + 1 WHERE account_id = $1 RETURNING next_message - 1"
+            }
+            Self::Conversation => {
+                "UPDATE account SET next_conversation = next_conversation + 1 WHERE account_id = $1 RETURNING next_conversation - 1"
+            }
+        }
+    }
+}

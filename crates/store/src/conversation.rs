@@ -1,0 +1,409 @@
+//! Table `conversations`, with the counts that lists show.
+
+use uuid::Uuid;
+use words::{AgentId, ContactId, ConversationId, DepartmentId, TagId, Time};
+
+use crate::{Error, Read, Result, Row, Tx, Value, params};
+
+/// Where a conversation stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Somebody should answer.
+    Open,
+    /// Put off until a time or the next letter.
+    Snoozed,
+    /// Done.
+    Closed,
+    /// Unwanted.
+    Spam,
+}
+
+impl Status {
+    /// All that there are.
+    pub const ALL: [Self; 4] = [Self::Open, Self::Snoozed, Self::Closed, Self::Spam];
+
+    /// The name in rows, addresses and the API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Snoozed => "snoozed",
+            Self::Closed => "closed",
+            Self::Spam => "spam",
+        }
+    }
+}
+
+impl std::str::FromStr for Status {
+    type Err = words::IdError;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|status| status.name() == text).ok_or(words::IdError)
+    }
+}
+
+/// A run of messages about one matter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conversation {
+    /// Its id.
+    pub id: ConversationId,
+    /// Its number, as people see it.
+    pub number: i64,
+    /// The subject of the mail that began it.
+    pub subject: String,
+    /// First words of the newest letter.
+    pub preview: String,
+    /// Where it stands.
+    pub status: Status,
+    /// Whose it is.
+    pub department: DepartmentId,
+    /// Who has it.
+    pub assignee: Option<AgentId>,
+    /// With whom.
+    pub contact: ContactId,
+    /// Their name, as the list shows it.
+    pub contact_name: String,
+    /// Their address.
+    pub contact_address: String,
+    /// When the oldest letter without an answer came.
+    pub waiting_since: Option<Time>,
+    /// Until when it is put off.
+    pub snoozed_until: Option<Time>,
+    /// When the newest message came or was written.
+    pub last_message_at: Time,
+    /// The number of the newest message.
+    pub last_message_number: i64,
+    /// How many messages it has.
+    pub message_count: i64,
+    /// The names of its tags.
+    pub tags: Vec<String>,
+    /// The conversation that it was kept apart from, or its twin in another department.
+    pub linked: Option<ConversationId>,
+    /// Why it is linked.
+    pub linked_reason: Option<String>,
+    /// When it began.
+    pub created_at: Time,
+    /// Whether the agent of the access has not seen its newest message.
+    pub unread: bool,
+}
+
+/// Whose conversations a list shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Assigned {
+    /// Anybody's or nobody's.
+    #[default]
+    Any,
+    /// This agent's.
+    To(AgentId),
+    /// Nobody's.
+    Nobody,
+}
+
+/// What a list shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Filter {
+    /// Of one status, or of all.
+    pub status: Option<Status>,
+    /// Of one department, or of all.
+    pub department: Option<DepartmentId>,
+    /// By who has it.
+    pub assigned: Assigned,
+    /// With a tag.
+    pub tag: Option<TagId>,
+}
+
+/// A place in a list, sorted by the newest message: what comes after is older.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListPlace {
+    /// Time of the last row seen.
+    pub last_message_at: Time,
+    /// Id of the last row seen.
+    pub id: ConversationId,
+}
+
+/// How many conversations of one kind there are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Count {
+    /// In which department.
+    pub department: DepartmentId,
+    /// Of which status.
+    pub status: Status,
+    /// With whom.
+    pub assignee: Option<AgentId>,
+    /// How many.
+    pub n: i64,
+}
+
+macro_rules! select {
+    ($($tail:literal),*) => {
+        concat!(
+            "SELECT c.id, c.number, c.subject, c.preview, c.status, c.department_id, c.assignee_id,
+                c.contact_id, c.contact_name, c.contact_address, c.waiting_since, c.snoozed_until,
+                c.last_message_at, c.last_message_number, c.message_count, c.tags, c.linked_id,
+                c.linked_reason, c.created_at, r.message_number
+            FROM conversations c LEFT JOIN reads r
+                ON r.account_id = $1 AND r.agent_id = $3 AND r.conversation_id = c.id
+            WHERE c.account_id = $1
+              AND ($2 = 1 OR c.department_id IN
+                (SELECT department_id FROM agent_departments WHERE account_id = $1 AND agent_id = $3)) ",
+            $($tail),*
+        )
+    };
+}
+
+// $4 status, $5 department, $6 assignee, $7 tag, $8 and $9 the place, $10 the limit. Each text
+// follows one index; what is left is asked of each row.
+macro_rules! list {
+    ($($condition:literal),*) => {
+        select!($($condition,)* "
+            AND (c.department_id = $5 OR $5 IS NULL) AND (c.last_message_at, c.id) < ($8, $9)
+            ORDER BY c.last_message_at DESC, c.id DESC LIMIT $10")
+    };
+}
+
+const BY_ID: &str = select!("AND c.id = $4");
+const BY_NUMBER: &str = select!("AND c.number = $4");
+const LIST_ALL: &str = list!("AND $4 IS NULL AND $6 IS NULL AND $7 IS NULL");
+const LIST_STATUS: &str = list!("AND c.status = $4 AND $6 IS NULL AND $7 IS NULL");
+const LIST_ASSIGNEE: &str =
+    list!("AND c.assignee_id = $6 AND (c.status = $4 OR $4 IS NULL) AND $7 IS NULL");
+const LIST_NOBODY: &str =
+    list!("AND c.assignee_id IS NULL AND (c.status = $4 OR $4 IS NULL) AND $6 IS NULL AND $7 IS NULL");
+const LIST_TAG: &str = list!("
+    AND c.id IN (SELECT conversation_id FROM conversation_tags WHERE account_id = $1 AND tag_id = $7)
+    AND (c.status = $4 OR $4 IS NULL) AND (c.assignee_id = $6 OR $6 IS NULL)");
+const LIST_DEPARTMENT: &str = select!("
+    AND c.department_id = $5 AND c.status = $4 AND $6 IS NULL AND $7 IS NULL
+    AND (c.last_message_at, c.id) < ($8, $9)
+    ORDER BY c.last_message_at DESC, c.id DESC LIMIT $10");
+const LONGEST_WAITING: &str = select!("
+    AND c.status = 'open' AND c.waiting_since IS NOT NULL
+    AND (c.assignee_id IS NULL OR c.assignee_id = $3)
+    ORDER BY c.waiting_since, c.id LIMIT 1");
+const OF_CONTACT: &str = select!("AND c.contact_id = $4 ORDER BY c.last_message_at DESC LIMIT $5");
+const SNOOZE_OVER: &str = select!("AND c.snoozed_until <= $4 AND c.status = 'snoozed' LIMIT $5");
+
+const COUNTS: &str = "
+    SELECT c.department_id, c.status, c.assignee_id, c.n FROM conversation_counts c
+    WHERE c.account_id = $1 AND c.n > 0
+      AND ($2 = 1 OR c.department_id IN
+        (SELECT department_id FROM agent_departments WHERE account_id = $1 AND agent_id = $3))";
+
+const INSERT: &str = "
+    INSERT INTO conversations (account_id, id, number, subject, preview, status, department_id,
+        assignee_id, contact_id, contact_name, contact_address, waiting_since, snoozed_until,
+        last_message_at, last_message_number, message_count, tags, linked_id, linked_reason, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
+
+const UPDATE: &str = "
+    UPDATE conversations SET subject = $3, preview = $4, status = $5, department_id = $6, assignee_id = $7,
+        contact_id = $8, contact_name = $9, contact_address = $10, waiting_since = $11, snoozed_until = $12,
+        last_message_at = $13, last_message_number = $14, message_count = $15, tags = $16, linked_id = $17,
+        linked_reason = $18
+    WHERE account_id = $1 AND id = $2";
+
+const COUNT_ONE: &str = "
+    INSERT INTO conversation_counts (account_id, department_id, status, assignee_id, n)
+    VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (account_id, department_id, status, assignee_id)
+    DO UPDATE SET n = conversation_counts.n + excluded.n";
+
+const MARK_READ: &str = "
+    INSERT INTO reads (account_id, agent_id, conversation_id, message_number) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (account_id, agent_id, conversation_id)
+    DO UPDATE SET message_number = excluded.message_number WHERE reads.message_number < excluded.message_number";
+
+impl Read<'_> {
+    /// The conversation, if the access sees it.
+    pub fn conversation(&self, id: ConversationId) -> Result<Option<Conversation>> {
+        let (all, agent) = self.scope();
+        self.row(BY_ID, &[self.account().into(), all, agent, id.into()], conversation)
+    }
+
+    /// The conversation with this number, if the access sees it.
+    pub fn conversation_by_number(&self, number: i64) -> Result<Option<Conversation>> {
+        let (all, agent) = self.scope();
+        self.row(BY_NUMBER, &[self.account().into(), all, agent, number.into()], conversation)
+    }
+
+    /// A page of a list, newest first.
+    pub fn conversations(
+        &self,
+        filter: &Filter,
+        after: Option<ListPlace>,
+        limit: i64,
+    ) -> Result<Vec<Conversation>> {
+        let (all, agent) = self.scope();
+        let assignee = match filter.assigned {
+            Assigned::To(agent) => Some(agent),
+            Assigned::Any | Assigned::Nobody => None,
+        };
+        let sql = match (filter.tag, filter.assigned, filter.status, filter.department) {
+            (Some(_), ..) => LIST_TAG,
+            (None, Assigned::To(_), ..) => LIST_ASSIGNEE,
+            (None, Assigned::Nobody, ..) => LIST_NOBODY,
+            (None, Assigned::Any, Some(_), Some(_)) => LIST_DEPARTMENT,
+            (None, Assigned::Any, Some(_), None) => LIST_STATUS,
+            (None, Assigned::Any, None, _) => LIST_ALL,
+        };
+        let place = after.map_or((i64::MAX, Uuid::max()), |place| {
+            (place.last_message_at.micros(), place.id.uuid())
+        });
+        let params = [
+            self.account().into(),
+            all,
+            agent,
+            filter.status.map(Status::name).into(),
+            filter.department.into(),
+            assignee.into(),
+            filter.tag.into(),
+            place.0.into(),
+            Value::Uuid(place.1),
+            limit.into(),
+        ];
+        self.rows(sql, &params, conversation)
+    }
+
+    /// The open conversation that has waited longest and is the agent's or nobody's.
+    pub fn longest_waiting(&self) -> Result<Option<Conversation>> {
+        let (all, agent) = self.scope();
+        self.row(LONGEST_WAITING, &[self.account().into(), all, agent], conversation)
+    }
+
+    /// The newest conversations with a contact.
+    pub fn conversations_of_contact(&self, contact: ContactId, limit: i64) -> Result<Vec<Conversation>> {
+        let (all, agent) = self.scope();
+        self.rows(OF_CONTACT, &[self.account().into(), all, agent, contact.into(), limit.into()], conversation)
+    }
+
+    /// Snoozed conversations whose time has come.
+    pub fn snoozes_over(&self, limit: i64) -> Result<Vec<Conversation>> {
+        let (all, agent) = self.scope();
+        self.rows(SNOOZE_OVER, &[self.account().into(), all, agent, self.now().into(), limit.into()], conversation)
+    }
+
+    /// How many conversations there are, by department, status and assignee, as far as the access sees.
+    pub fn conversation_counts(&self) -> Result<Vec<Count>> {
+        let (all, agent) = self.scope();
+        self.rows(COUNTS, &[self.account().into(), all, agent], |row| {
+            let assignee: Uuid = row.get(2)?;
+            Ok(Count {
+                department: row.get(0)?,
+                status: status(row, 1)?,
+                assignee: (!assignee.is_nil()).then(|| AgentId::from_uuid(assignee)),
+                n: row.get(3)?,
+            })
+        })
+    }
+}
+
+impl Tx<'_> {
+    /// Adds a conversation.
+    pub fn insert_conversation(&mut self, new: &Conversation) -> Result<()> {
+        let account = self.account();
+        self.change_one(
+            INSERT,
+            params![
+                account,
+                new.id,
+                new.number,
+                &new.subject,
+                &new.preview,
+                new.status.name(),
+                new.department,
+                new.assignee,
+                new.contact,
+                &new.contact_name,
+                &new.contact_address,
+                new.waiting_since,
+                new.snoozed_until,
+                new.last_message_at,
+                new.last_message_number,
+                new.message_count,
+                new.tags.join("\n"),
+                new.linked,
+                new.linked_reason.clone(),
+                new.created_at
+            ],
+        )?;
+        self.count_conversation(new, 1)
+    }
+
+    /// Writes a conversation back as it is now; `before` is how it was read.
+    pub fn update_conversation(&mut self, before: &Conversation, now: &Conversation) -> Result<()> {
+        let account = self.account();
+        self.change_one(
+            UPDATE,
+            params![
+                account,
+                now.id,
+                &now.subject,
+                &now.preview,
+                now.status.name(),
+                now.department,
+                now.assignee,
+                now.contact,
+                &now.contact_name,
+                &now.contact_address,
+                now.waiting_since,
+                now.snoozed_until,
+                now.last_message_at,
+                now.last_message_number,
+                now.message_count,
+                now.tags.join("\n"),
+                now.linked,
+                now.linked_reason.clone()
+            ],
+        )?;
+        let place = |c: &Conversation| (c.department, c.status, c.assignee);
+        if place(before) != place(now) {
+            self.count_conversation(before, -1)?;
+            self.count_conversation(now, 1)?;
+        }
+        Ok(())
+    }
+
+    /// The agent has seen the conversation up to this message.
+    pub fn mark_read(&mut self, agent: AgentId, id: ConversationId, message_number: i64) -> Result<()> {
+        let account = self.account();
+        self.change(MARK_READ, params![account, agent, id, message_number])?;
+        Ok(())
+    }
+
+    fn count_conversation(&mut self, at: &Conversation, by: i64) -> Result<()> {
+        let account = self.account();
+        let assignee = at.assignee.map_or(Uuid::nil(), AgentId::uuid);
+        let params =
+            [account.into(), at.department.into(), at.status.name().into(), Value::Uuid(assignee), by.into()];
+        self.change_one(COUNT_ONE, &params)
+    }
+}
+
+fn status(row: &Row<'_>, column: usize) -> Result<Status> {
+    row.get::<String>(column)?.parse().map_err(|_| Error::Column(column))
+}
+
+pub(crate) fn conversation(row: &Row<'_>) -> Result<Conversation> {
+    let last_message_number: i64 = row.get(13)?;
+    Ok(Conversation {
+        id: row.get(0)?,
+        number: row.get(1)?,
+        subject: row.get(2)?,
+        preview: row.get(3)?,
+        status: status(row, 4)?,
+        department: row.get(5)?,
+        assignee: row.get(6)?,
+        contact: row.get(7)?,
+        contact_name: row.get(8)?,
+        contact_address: row.get(9)?,
+        waiting_since: row.get(10)?,
+        snoozed_until: row.get(11)?,
+        last_message_at: row.get(12)?,
+        last_message_number,
+        message_count: row.get(14)?,
+        tags: row.get::<String>(15)?.lines().map(str::to_owned).collect(),
+        linked: row.get(16)?,
+        linked_reason: row.get(17)?,
+        created_at: row.get(18)?,
+        unread: row.get::<Option<i64>>(19)?.unwrap_or(0) < last_message_number,
+    })
+}

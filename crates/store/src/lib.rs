@@ -1,0 +1,51 @@
+//! An account's data: opened by lease, key and access; one schema and one set of queries for
+//! encrypted SQLite and PostgreSQL; one writer per account.
+//!
+//! A unit of work is a synchronous closure over [`Read`] or [`Tx`]. Queries lie in one file per
+//! table, are named by what is asked, and obey the scope of the [`register::Access`] they run under.
+
+mod account;
+mod account_key;
+mod agent;
+mod attachment;
+mod connection;
+mod contact;
+mod conversation;
+mod department;
+mod dialect;
+mod draft;
+mod error;
+mod event;
+mod files;
+mod invitation;
+mod message;
+mod migrate;
+mod session;
+mod store;
+mod stores;
+mod tag;
+mod token;
+mod value;
+mod writer;
+
+pub use account::{Account, Domain, Relay, RelayTls, ReplyKey};
+pub use account_key::AccountKey;
+pub use agent::{AGENTS_MAX, Agent, Credentials, NewAgent};
+pub use attachment::Attachment;
+pub use contact::{Contact, ContactAddress, Participant, ParticipantRole};
+pub use conversation::{Assigned, Conversation, Count, Filter, ListPlace, Status};
+pub use department::{Department, Mailbox};
+pub use draft::{Draft, DraftFile};
+pub use invitation::Invitation;
+pub use message::{Envelope, Known, Message, MessageKind, MessageState, Person};
+pub use tag::Tag;
+pub use connection::{Counter, Read, Tx};
+pub use error::{Error, Result};
+pub use event::{Event, EventKind, NewEvent};
+pub use dialect::postgres_pool::{CONNECTIONS_MAX, Connector, Pool as PostgresPool};
+pub use files::{FileHash, FileReader, FileWriter, Files, Stored};
+pub use session::{NewSession, SESSIONS_PER_AGENT_MAX, Session};
+pub use store::Store;
+pub use stores::{Place, Stores};
+pub use token::{NewToken, TOKENS_MAX, Token, TokenScope};
+pub use value::{Column, Row, Value};
