@@ -152,7 +152,7 @@ pub fn is_public_name(name: &str) -> bool {
     const INSIDE: [&str; 6] = ["localhost", "localdomain", "local", "internal", "lan", "home.arpa"];
     let under =
         |top: &&str| name.strip_suffix(*top).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-    name.contains('.') && !INSIDE.iter().any(|top| under(&top))
+    name.contains('.') && !INSIDE.iter().any(under)
 }
 
 /// Whether an address is global unicast and not special, also inside the forms that carry an IPv4
@@ -164,6 +164,7 @@ fn is_public(ip: IpAddr) -> bool {
     }
 }
 
+#[expect(clippy::unnested_or_patterns, reason = "one range of the registries a line")]
 fn is_public_v4(ip: Ipv4Addr) -> bool {
     let [a, b, c, _] = ip.octets();
     !matches!(

@@ -1,0 +1,29 @@
+//! The door to a host: only this crate dials, and only the door process does it.
+//!
+//! - [`Door`] resolves, checks, dials and counts, in a process of its own (or in a thread, which says so).
+//! - [`Egress`] is the desk's handle on it: [`Egress::dial`] gives a [`Connection`], [`Egress::lookup`]
+//!   the records of a name.
+//! - [`spool`] is where the door writes what it did, each line signed.
+
+mod channel;
+mod client;
+mod connection;
+mod door;
+mod error;
+mod records;
+pub mod spool;
+mod wire;
+
+pub use client::Egress;
+pub use connection::Connection;
+pub use door::{Door, DoorError, RegisterFileError, register_from_toml};
+pub use error::{DialError, LookupError};
+pub use records::{Record, RecordType, Records};
+
+/// How long one address may take to answer.
+pub const CONNECT_SECONDS_MAX: u64 = 15;
+
+/// A number that nobody can guess.
+fn random_number() -> u64 {
+    getrandom::u64().expect("the system gives random bytes")
+}

@@ -1,0 +1,63 @@
+//! What the tests share: a door in this process with its spool, and what one may ask of it.
+
+use egress::{Door, Egress};
+use evidence::Flow;
+use register::{Ask, Basis, Register, Resolver};
+use std::{net::SocketAddr, time::Duration};
+use tempfile::TempDir;
+use words::{AccountId, Purpose, Time};
+
+/// A door in this process, and the folder of its spool.
+pub struct Desk {
+    pub egress: Egress,
+    pub spool: TempDir,
+}
+
+pub fn desk(register: Register) -> Desk {
+    let spool = TempDir::new().unwrap();
+    Desk { egress: Door::in_process(register, spool.path()).unwrap(), spool }
+}
+
+/// A register that lets these private addresses be dialled and names no name server.
+pub fn naming(private: &[SocketAddr]) -> Register {
+    Register { private: private.to_vec(), resolvers: Resolver::None, database: None }
+}
+
+/// What an account's relay needs.
+pub fn relay(host: &str, port: u16) -> Ask {
+    Ask {
+        account: Some(AccountId::new(Time::from_seconds(1))),
+        purpose: Purpose::MailRelay,
+        host: host.parse().unwrap(),
+        port,
+        basis: Basis::Instruction,
+    }
+}
+
+pub fn relay_at(address: SocketAddr) -> Ask {
+    relay(&address.ip().to_string(), address.port())
+}
+
+impl Desk {
+    /// The flows in the spool, once `enough` says that they are all there.
+    pub async fn flows(&self, enough: impl Fn(&[Flow]) -> bool) -> Vec<Flow> {
+        loop {
+            let flows: Vec<Flow> =
+                egress::spool::read(self.spool.path()).unwrap().into_iter().map(|line| line.flow).collect();
+            if enough(&flows) {
+                return flows;
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
+    /// The counts and the error of the one connection that is over.
+    pub async fn outcome(&self) -> (u64, u64, Option<String>) {
+        let is_outcome = |flow: &Flow| matches!(flow, Flow::Outcome { .. });
+        let flows = self.flows(|flows| flows.iter().any(is_outcome)).await;
+        match flows.into_iter().find(is_outcome) {
+            Some(Flow::Outcome { bytes_out, bytes_in, error, .. }) => (bytes_out, bytes_in, error),
+            _ => unreachable!("an outcome was found"),
+        }
+    }
+}
