@@ -128,7 +128,18 @@ const SET_LANGUAGE: &str = "UPDATE agents SET language = $3 WHERE account_id = $
 const SET_PASSWORD: &str = "UPDATE agents SET password_hash = $3 WHERE account_id = $1 AND id = $2";
 const SET_DISABLED: &str = "UPDATE agents SET disabled_at = $3 WHERE account_id = $1 AND id = $2";
 
+const WORKS_IN: &str = "
+    SELECT created_at FROM agents WHERE account_id = $1 AND id = $2 AND disabled_at IS NULL
+      AND (all_departments OR EXISTS (SELECT 1 FROM agent_departments
+        WHERE account_id = $1 AND agent_id = $2 AND department_id = $3))";
+
 impl Read<'_> {
+    /// Whether the agent can log in and works in the department.
+    pub fn agent_works_in(&self, id: AgentId, department: DepartmentId) -> Result<bool> {
+        let found = self.row(WORKS_IN, params![self.account(), id, department], |row| row.get::<i64>(0))?;
+        Ok(found.is_some())
+    }
+
     /// The agent.
     pub fn agent_by_id(&self, id: AgentId) -> Result<Option<Agent>> {
         self.row(BY_ID, params![self.account(), id], |row| Agent::of(row, 0))

@@ -188,10 +188,12 @@ const DELETE: &str = "DELETE FROM messages WHERE account_id = $1 AND id = $2";
 const DELETE_KEYS: &str = "DELETE FROM message_keys WHERE account_id = $1 AND message_id = $2";
 
 const INSERT_KEY: &str = "
-    INSERT INTO message_keys (account_id, key, message_id, conversation_id, department_id)
-    VALUES ($1, $2, $3, $4, $5) ON CONFLICT (account_id, key, department_id) DO NOTHING";
+    INSERT INTO message_keys (account_id, key, message_id, conversation_id) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (account_id, key, conversation_id) DO NOTHING";
 const BY_KEY: &str = "
-    SELECT message_id, conversation_id, department_id FROM message_keys WHERE account_id = $1 AND key = $2";
+    SELECT k.message_id, k.conversation_id, c.department_id FROM message_keys k
+    JOIN conversations c ON c.account_id = $1 AND c.id = k.conversation_id
+    WHERE k.account_id = $1 AND k.key = $2 LIMIT 50";
 
 impl Read<'_> {
     /// The message, if the access sees it.
@@ -228,7 +230,7 @@ impl Read<'_> {
         self.rows(TIME_TO_SEND, &[self.account().into(), all, agent, self.now().into(), limit.into()], message)
     }
 
-    /// Where mails with this key lie: one a department at most. Not limited to the access's departments.
+    /// Where mails with this key lie. Not limited to the access's departments.
     pub fn known(&self, key: &[u8; 32]) -> Result<Vec<Known>> {
         self.rows(BY_KEY, params![self.account(), &key[..]], |row| {
             Ok(Known { message: row.get(0)?, conversation: row.get(1)?, department: row.get(2)? })
@@ -268,9 +270,14 @@ impl Tx<'_> {
     }
 
     /// Makes a mail findable by a key.
-    pub fn insert_message_key(&mut self, key: &[u8; 32], at: Known) -> Result<()> {
+    pub fn insert_message_key(
+        &mut self,
+        key: &[u8; 32],
+        message: MessageId,
+        conversation: ConversationId,
+    ) -> Result<()> {
         let account = self.account();
-        self.change(INSERT_KEY, params![account, &key[..], at.message, at.conversation, at.department])?;
+        self.change(INSERT_KEY, params![account, &key[..], message, conversation])?;
         Ok(())
     }
 

@@ -259,9 +259,9 @@ CREATE TABLE message_keys (
     key bytea NOT NULL,
     message_id uuid NOT NULL,
     conversation_id uuid NOT NULL,
-    department_id uuid NOT NULL,
-    PRIMARY KEY (account_id, key, department_id)
+    PRIMARY KEY (account_id, key, conversation_id)
 );
+CREATE INDEX message_keys_by_message ON message_keys (account_id, message_id);
 
 CREATE TABLE raw_letters (
     account_id uuid NOT NULL,
