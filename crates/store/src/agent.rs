@@ -109,8 +109,7 @@ const OTHER_OWNERS: &str = "
     SELECT count(*) FROM agents
     WHERE account_id = $1 AND id <> $2 AND role = 'owner' AND disabled_at IS NULL AND password_hash IS NOT NULL";
 
-const DEPARTMENTS: &str =
-    "SELECT department_id FROM agent_departments WHERE account_id = $1 AND agent_id = $2 ORDER BY department_id";
+const DEPARTMENTS: &str = "SELECT department_id FROM agent_departments WHERE account_id = $1 AND agent_id = $2 ORDER BY department_id";
 
 const ALL_DEPARTMENTS: &str = "
     SELECT agent_id, department_id FROM agent_departments WHERE account_id = $1 ORDER BY agent_id, department_id";

@@ -54,7 +54,12 @@ impl Read<'_> {
 
 impl Tx<'_> {
     /// Keeps an invitation in place of all earlier ones of the agent.
-    pub fn insert_invitation(&mut self, token: SecretHash, agent: AgentId, ends_at: Time) -> Result<InvitationId> {
+    pub fn insert_invitation(
+        &mut self,
+        token: SecretHash,
+        agent: AgentId,
+        ends_at: Time,
+    ) -> Result<InvitationId> {
         let (account, now, by) = (self.account(), self.now(), self.principal());
         let id = InvitationId::new(now);
         self.remove_invitations(agent)?;
