@@ -244,4 +244,6 @@ pub struct Machine {
     pub report_type: Option<String>,
     /// From is a mailer daemon or postmaster.
     pub from_daemon: bool,
+    /// `X-Failed-Recipients`.
+    pub failed_recipients: Vec<EmailAddress>,
 }

@@ -1,5 +1,7 @@
 //! A mail as a value: read, clean, fold, thread, compose. No IO, no async, no clock.
 
+mod automatic;
+mod bounce;
 mod calendar;
 mod clean;
 mod decode;
@@ -10,6 +12,8 @@ pub mod limits;
 mod read;
 mod tnef;
 
+pub use automatic::{Automatic, automatic};
+pub use bounce::{Action, Bounce, Reason, Recipient, bounce};
 pub use calendar::Appointment;
 pub use clean::file_name;
 pub use decode::Encoding;

@@ -48,13 +48,12 @@ pub(crate) fn read(bytes: &[u8]) -> Option<Opened> {
     }
     reader.u16()?; // the key, which tells nothing
     let mut opened = Opened::default();
-    while reader.at < bytes.len() {
-        if reader.attribute(&mut opened).is_none() {
-            break;
-        }
+    let mut whole = true;
+    while whole && reader.at < bytes.len() {
+        whole = reader.attribute(&mut opened).is_some();
     }
     opened.files.retain(|f| !f.range.is_empty() || !f.name.is_empty());
-    (!opened.files.is_empty() || opened.text.is_some()).then_some(opened)
+    (whole || !opened.files.is_empty() || opened.text.is_some()).then_some(opened)
 }
 
 struct Reader<'a> {

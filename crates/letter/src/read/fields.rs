@@ -162,7 +162,7 @@ impl Mime {
                 _ => format!("{top}/{sub}").to_ascii_lowercase(),
             };
         }
-        self.charset = attribute("charset").map(str::to_owned);
+        self.charset = attribute("charset").map(|c| c.trim_start_matches("charset=").to_owned());
         let fits = |b: &&str| b.len() <= BOUNDARY_BYTES_MAX;
         self.boundary = attribute("boundary").filter(fits).map(|b| b.as_bytes().to_vec());
         self.name = name_of(&kind, "name");
@@ -179,7 +179,8 @@ impl Mime {
 
 /// A field of the form `a/b; name=value`, by the library's reader (RFC 2045, RFC 2231).
 fn structured(value: &[u8]) -> Option<ContentType<'static>> {
-    let text = encoded_word::as_utf8(value);
+    // The reader ends a field at its line end and gives nothing where there is none.
+    let text = format!("{}\n", encoded_word::as_utf8(value));
     MessageStream::new(text.as_bytes())
         .parse_content_type()
         .into_owned()

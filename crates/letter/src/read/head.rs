@@ -24,10 +24,16 @@ pub(crate) fn read(raw: &[u8], block: &Block, letter: &mut Letter) {
         let value = &raw[value.clone()];
         take(letter, &lower[..name.len()], value);
     }
-    letter.machine.from_daemon = letter.from.iter().any(|from| {
-        let local = from.shown.split('@').next().unwrap_or_default().to_ascii_lowercase();
-        matches!(local.as_str(), "mailer-daemon" | "postmaster" | "mail-daemon" | "mailerdaemon")
-    });
+    letter.machine.from_daemon = letter.from.iter().any(is_daemon);
+}
+
+/// A mail server's own sender.
+fn is_daemon(from: &Mailbox) -> bool {
+    let local = from.shown.split('@').next().unwrap_or_default();
+    let name = if from.shown.is_empty() { from.name.as_str() } else { local };
+    let name = name.to_ascii_lowercase();
+    matches!(name.as_str(), "mailer-daemon" | "postmaster" | "mail-daemon" | "mailerdaemon")
+        || name.starts_with("microsoftexchange329e71ec88ae")
 }
 
 fn take(letter: &mut Letter, name: &[u8], value: &[u8]) {
@@ -61,14 +67,20 @@ fn take_machine(machine: &mut Machine, name: &[u8], value: &[u8]) {
         b"received" => machine.received += 1,
         b"auto-submitted" => machine.auto_submitted = Some(word()),
         b"x-autoreply" | b"x-autorespond" | b"x-autoreply-from" | b"x-autoresponder" => {
-            machine.autoreply = !matches!(word().as_str(), "no" | "false");
+            machine.autoreply |= !matches!(word().as_str(), "no" | "false");
         }
+        b"x-apple-action" => machine.autoreply |= word() == "vacation",
         b"x-auto-response-suppress" => machine.suppress = word() != "none",
         b"precedence" | b"x-precedence" => machine.precedence = Some(word()),
         b"list-id" | b"list-post" | b"list-unsubscribe" | b"mailing-list" => machine.list = true,
         b"feedback-id" => machine.feedback_id = true,
         b"x-spam-flag" | b"x-spam-status" | b"x-spam" => {
             machine.spam |= matches!(word().trim_end_matches(','), "yes" | "true" | "spam");
+        }
+        b"x-failed-recipients" if machine.failed_recipients.is_empty() => {
+            let text = encoded_word::as_utf8(value);
+            let addresses = text.split([',', ' ', '\r', '\n', '\t']).filter_map(|a| a.parse().ok());
+            machine.failed_recipients.extend(addresses.take(ADDRESSES_MAX));
         }
         b"return-path" if machine.return_path.is_none() => {
             let text = clean::line(&encoded_word::as_utf8(value), 300);

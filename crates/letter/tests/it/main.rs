@@ -1,4 +1,5 @@
 //! The letter crate through its public face, on the mails of `fixtures/`.
 
 mod arrive;
+mod bounces;
 mod fixtures;
