@@ -1,6 +1,6 @@
 //! What a unit of work sees: [`Read`] to ask, [`Tx`] to change.
 
-use std::ops::Deref;
+use std::{cell::RefCell, ops::Deref};
 
 use register::{Access, Departments};
 use words::{AccountId, AgentId, Principal, Time};
@@ -11,9 +11,47 @@ use crate::{
 };
 
 /// A transaction's connection to one of the two databases.
+#[derive(Clone, Copy)]
 pub(crate) enum Database<'c> {
     Sqlite(&'c rusqlite::Connection),
     Postgres(&'c postgres::Session),
+}
+
+impl Database<'_> {
+    /// Runs a statement without parameters or answer.
+    pub(crate) fn run(self, sql: &'static str) -> Result<()> {
+        match self {
+            Self::Sqlite(connection) => sqlite::run(connection, sql),
+            Self::Postgres(session) => session.run(sql),
+        }
+    }
+
+    pub(crate) fn rows<T>(
+        self,
+        sql: &'static str,
+        params: &[Value],
+        map: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        match self {
+            Self::Sqlite(connection) => sqlite::rows(connection, sql, params, map),
+            Self::Postgres(session) => session.rows(sql, params, map),
+        }
+    }
+
+    pub(crate) fn change(self, sql: &'static str, params: &[Value]) -> Result<u64> {
+        match self {
+            Self::Sqlite(connection) => sqlite::change(connection, sql, params),
+            Self::Postgres(session) => session.change(sql, params),
+        }
+    }
+
+    /// Whether SQLite has given up the whole transaction by itself (disk full or failed).
+    pub(crate) fn has_given_up(self) -> bool {
+        match self {
+            Self::Sqlite(connection) => connection.is_autocommit(),
+            Self::Postgres(session) => session.is_closed(),
+        }
+    }
 }
 
 /// A read transaction under an access: all its answers are of one moment.
@@ -21,11 +59,26 @@ pub struct Read<'c> {
     database: Database<'c>,
     access: &'c Access,
     now: Time,
+    /// The first error that the database gave: after one, nothing of the unit is kept, on both
+    /// databases alike (PostgreSQL would refuse whatever follows).
+    failure: RefCell<Option<Error>>,
 }
 
 impl<'c> Read<'c> {
     pub(crate) fn new(database: Database<'c>, access: &'c Access, now: Time) -> Self {
-        Self { database, access, now }
+        Self { database, access, now, failure: RefCell::default() }
+    }
+
+    /// The first error that the database gave.
+    pub(crate) fn failure(&self) -> Option<Error> {
+        self.failure.take()
+    }
+
+    fn noting<T>(&self, answer: Result<T>) -> Result<T> {
+        if let Err(error) = &answer {
+            self.failure.borrow_mut().get_or_insert_with(|| error.for_another());
+        }
+        answer
     }
 
     /// The account: the first parameter of every statement.
@@ -63,10 +116,7 @@ impl<'c> Read<'c> {
         params: &[Value],
         map: impl FnMut(&Row<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
-        match &self.database {
-            Database::Sqlite(connection) => sqlite::rows(connection, sql, params, map),
-            Database::Postgres(session) => session.rows(sql, params, map),
-        }
+        self.noting(self.database.rows(sql, params, map))
     }
 
     /// The first row of an answer, if any.
@@ -105,10 +155,7 @@ impl<'c> Tx<'c> {
 
     /// Runs a change and tells how many rows it met.
     pub fn change(&mut self, sql: &'static str, params: &[Value]) -> Result<u64> {
-        match &self.read.database {
-            Database::Sqlite(connection) => sqlite::change(connection, sql, params),
-            Database::Postgres(session) => session.change(sql, params),
-        }
+        self.noting(self.database.change(sql, params))
     }
 
     /// Runs a change that must meet exactly one row.

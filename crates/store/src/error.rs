@@ -31,7 +31,8 @@ pub enum Error {
     /// No room on the disk.
     #[error("the disk is full")]
     DiskFull,
-    /// The disk failed; the store is closed and checked before it is used again.
+    /// The disk failed: the store is closed and checked before it is used again. Whether a change that
+    /// was on its way is kept is not known.
     #[error("the disk failed")]
     DiskFailed(#[source] std::io::Error),
     /// Something that was acknowledged is missing.
@@ -52,6 +53,9 @@ pub enum Error {
         /// How many rows it met.
         met: u64,
     },
+    /// A statement has more parameters than it was given.
+    #[error("parameter {0} is missing")]
+    Parameter(usize),
     /// A value in the database is not what it must be.
     #[error("column {0} does not hold what it must")]
     Column(usize),
@@ -64,12 +68,14 @@ pub enum Error {
     /// Too many wait for this account already.
     #[error("too many wait for this account")]
     Busy,
-    /// SQLite says something else.
+    /// The database refuses a statement: a fault of the program.
     #[error("the database says: {0}")]
-    Sqlite(#[source] rusqlite::Error),
-    /// PostgreSQL says something else.
-    #[error("the database says: {0}")]
-    Postgres(#[source] tokio_postgres::Error),
+    Refused(String),
+    /// The role by which the program comes to PostgreSQL could see every account's rows.
+    #[error(
+        "the database role {0} is a superuser or bypasses row-level security; give Havn one that is and does not"
+    )]
+    TooPowerful(String),
     /// PostgreSQL cannot be reached.
     #[error("the database cannot be reached: {0}")]
     Unreachable(String),
@@ -94,31 +100,48 @@ impl Error {
             Self::DiskFailed(error) => Self::DiskFailed(std::io::Error::other(error.to_string())),
             Self::Damaged(what) => Self::Damaged(what.clone()),
             Self::Unreachable(why) => Self::Unreachable(why.clone()),
-            _ => Self::Unknown,
+            Self::Exists(what) => Self::Exists(what.clone()),
+            Self::FileMissing(file) => Self::FileMissing(*file),
+            Self::FileDamaged(file) => Self::FileDamaged(*file),
+            Self::Missed { met } => Self::Missed { met: *met },
+            Self::Parameter(number) => Self::Parameter(*number),
+            Self::Column(number) => Self::Column(*number),
+            Self::Busy => Self::Busy,
+            Self::Panicked => Self::Panicked,
+            Self::Refused(what) => Self::Refused(what.clone()),
+            Self::TooPowerful(role) => Self::TooPowerful(role.clone()),
+            Self::Unknown => Self::Unknown,
+        }
+    }
+}
+
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        use std::io::ErrorKind as Kind;
+        match error.kind() {
+            Kind::StorageFull | Kind::QuotaExceeded => Self::DiskFull,
+            _ => Self::DiskFailed(error),
         }
     }
 }
 
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
-        use rusqlite::ErrorCode as Code;
-        let rusqlite::Error::SqliteFailure(cause, ref text) = error else {
-            return Self::Sqlite(error);
+        use rusqlite::{ErrorCode as Code, ffi};
+        let rusqlite::Error::SqliteFailure(cause, text) = error else {
+            return Self::Refused(error.to_string());
         };
-        match cause.code {
-            Code::DiskFull => Self::DiskFull,
-            Code::SystemIoFailure => Self::DiskFailed(std::io::Error::other(cause.to_string())),
-            Code::DatabaseCorrupt => Self::Damaged(cause.to_string()),
-            Code::NotADatabase => Self::WrongKey,
-            Code::ConstraintViolation
-                if matches!(
-                    cause.extended_code,
-                    rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE | rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY
-                ) =>
-            {
-                Self::Exists(text.clone().unwrap_or_default())
+        match (cause.code, cause.extended_code) {
+            // The file by which connections share the log could not grow: there is no other cause.
+            (Code::DiskFull, _) | (_, ffi::SQLITE_IOERR_SHMSIZE) => Self::DiskFull,
+            (Code::SystemIoFailure, _) => Self::DiskFailed(std::io::Error::other(cause.to_string())),
+            (Code::DatabaseCorrupt, _) => Self::Damaged(cause.to_string()),
+            (Code::NotADatabase, _) => Self::WrongKey,
+            (Code::DatabaseBusy | Code::DatabaseLocked, _) => Self::Busy,
+            (_, ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY) => {
+                Self::Exists(text.unwrap_or_default())
             }
-            _ => Self::Sqlite(error),
+            _ => Self::Refused(text.unwrap_or_else(|| cause.to_string())),
         }
     }
 }
@@ -126,14 +149,35 @@ impl From<rusqlite::Error> for Error {
 impl From<tokio_postgres::Error> for Error {
     fn from(error: tokio_postgres::Error) -> Self {
         use tokio_postgres::error::SqlState;
-        match error.as_db_error() {
-            Some(db) if *db.code() == SqlState::UNIQUE_VIOLATION => {
+        let Some(db) = error.as_db_error() else {
+            // Faults of the program (a parameter of the wrong type) have a source that says so.
+            let closed = error.is_closed() || is_io(&error);
+            return if closed { Self::Unreachable(error.to_string()) } else { Self::Refused(chain(&error)) };
+        };
+        match db.code() {
+            code if *code == SqlState::UNIQUE_VIOLATION => {
                 Self::Exists(db.constraint().unwrap_or_default().to_owned())
             }
-            Some(db) if *db.code() == SqlState::DISK_FULL => Self::DiskFull,
-            Some(_) => Self::Postgres(error),
-            None if error.is_closed() => Self::Unreachable("the connection was closed".into()),
-            None => Self::Postgres(error),
+            code if *code == SqlState::DISK_FULL => Self::DiskFull,
+            code if *code == SqlState::IO_ERROR => {
+                Self::DiskFailed(std::io::Error::other(db.message().to_owned()))
+            }
+            code if *code == SqlState::DATA_CORRUPTED || *code == SqlState::INDEX_CORRUPTED => {
+                Self::Damaged(db.message().to_owned())
+            }
+            // The server stops or starts: what was under way is rolled back.
+            code if code.code().starts_with("57P") || code.code().starts_with("08") => {
+                Self::Unreachable(db.message().to_owned())
+            }
+            code => Self::Refused(format!("{} {}", code.code(), db.message())),
         }
     }
+}
+
+fn is_io(error: &tokio_postgres::Error) -> bool {
+    std::error::Error::source(error).is_some_and(|source| source.is::<std::io::Error>())
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    error.source().map_or_else(|| error.to_string(), |source| format!("{error}: {}", chain(source)))
 }

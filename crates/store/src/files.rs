@@ -128,14 +128,14 @@ impl Files {
     /// Stores bytes. Blocks.
     pub fn put(&self, bytes: &[u8]) -> Result<Stored> {
         let mut writer = self.writer()?;
-        writer.write_all(bytes).map_err(|error| failed(&error))?;
+        writer.write_all(bytes)?;
         writer.finish()
     }
 
     /// Stores all that a reader gives. Blocks.
     pub fn put_reader(&self, reader: &mut impl Read) -> Result<Stored> {
         let mut writer = self.writer()?;
-        io::copy(reader, &mut writer).map_err(|error| failed(&error))?;
+        io::copy(reader, &mut writer)?;
         writer.finish()
     }
 
@@ -148,9 +148,8 @@ impl Files {
                 fs::create_dir_all(self.passing_folder()).and_then(|()| File::create_new(&passing))
             }
             made => made,
-        }
-        .map_err(|error| failed(&error))?;
-        FileWriter::new(self.clone(), file, passing).map_err(|error| failed(&error))
+        }?;
+        Ok(FileWriter::new(self.clone(), file, passing)?)
     }
 
     /// The whole content of a file. Blocks.
@@ -175,7 +174,7 @@ impl Files {
             return Ok(false);
         }
         match fs::remove_file(self.path(hash)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(&error)),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
             _ => Ok(true),
         }
     }
@@ -194,7 +193,7 @@ impl Files {
     /// Removes what writers left that broke off. Only when nobody writes: at open. Blocks.
     pub(crate) fn remove_passing(&self) -> Result<()> {
         for left in entries(&self.passing_folder())? {
-            fs::remove_file(left).map_err(|error| failed(&error))?;
+            fs::remove_file(left)?;
         }
         Ok(())
     }
@@ -256,7 +255,7 @@ impl FileWriter {
         let hash = FileHash(self.hasher.clone().finalize().into_bytes().into());
         // Held from here on, so that it is not removed between now and the row.
         let stored = self.files.hold(hash, self.size);
-        self.place(hash, &sealed).map_err(|error| failed(&error))?;
+        self.place(hash, &sealed)?;
         Ok(stored)
     }
 
@@ -279,7 +278,9 @@ impl FileWriter {
 
     fn seal_piece(&mut self) -> io::Result<()> {
         let sealer = self.sealer.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
-        let sealed = sealer.encrypt_next(self.piece.as_slice()).map_err(|_| io::Error::from(io::ErrorKind::FileTooLarge))?;
+        let sealed = sealer
+            .encrypt_next(self.piece.as_slice())
+            .map_err(|_| io::Error::from(io::ErrorKind::FileTooLarge))?;
         self.piece.clear();
         self.file.write_all(&sealed)
     }
@@ -408,23 +409,15 @@ fn hash_of(name: &str) -> Option<FileHash> {
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     match fs::read_dir(folder) {
-        Ok(all) => all.map(|entry| entry.map(|e| e.path())).collect::<io::Result<_>>(),
+        Ok(all) => Ok(all.map(|entry| entry.map(|e| e.path())).collect::<io::Result<_>>()?),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     }
-    .map_err(|error| failed(&error))
 }
 
 /// Makes names in a folder durable.
 pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
-}
-
-fn failed(error: &io::Error) -> Error {
-    match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Error::DiskFull,
-        kind => Error::DiskFailed(kind.into()),
-    }
 }
 
 fn unreadable(hash: FileHash, error: io::Error) -> Error {

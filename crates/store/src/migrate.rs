@@ -1,8 +1,12 @@
 //! Brings a database to the schema of this program, when it is opened.
 
 use rusqlite::Connection;
+use tokio_postgres::Client;
 
-use crate::{Error, Result, dialect::sqlite};
+use crate::{
+    Error, Result,
+    dialect::{postgres, sqlite},
+};
 
 /// All versions in order; the first makes an empty database.
 pub(crate) const VERSIONS: [&str; 1] = [include_str!("schema/0001.sql")];
@@ -10,23 +14,71 @@ pub(crate) const VERSIONS: [&str; 1] = [include_str!("schema/0001.sql")];
 /// The schema that this program knows.
 pub(crate) const KNOWN: i64 = VERSIONS.len() as i64;
 
-/// Migrates an SQLite file, each version in a transaction of its own. A newer file is left alone.
+/// Refuses the file of a newer program, before anything in it is touched.
+pub(crate) fn refuse_newer(connection: &Connection) -> Result<()> {
+    let found = version(connection)?;
+    if found > KNOWN { Err(Error::NewerSchema { found, known: KNOWN }) } else { Ok(()) }
+}
+
+/// Migrates an SQLite file: all versions that it lacks, in one transaction.
 pub(crate) fn sqlite(connection: &Connection) -> Result<()> {
-    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if version(connection)? == KNOWN {
+        return Ok(());
+    }
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    let done = upgrade(connection).and_then(|()| Ok(connection.execute_batch("COMMIT")?));
+    if done.is_err() && !connection.is_autocommit() {
+        // Closing the connection, which follows, rolls back as well.
+        let _ = connection.execute_batch("ROLLBACK");
+    }
+    done
+}
+
+fn upgrade(connection: &Connection) -> Result<()> {
+    // Asked again under the lock: another process may have been quicker.
+    refuse_newer(connection)?;
+    let found = version(connection)?;
+    for (number, sql) in (1_i64..).zip(VERSIONS).filter(|(number, _)| *number > found) {
+        connection.execute_batch(sql)?;
+        if number == 1 {
+            connection.execute_batch(sqlite::SCHEMA)?;
+        }
+        connection.pragma_update(None, "user_version", number)?;
+    }
+    Ok(())
+}
+
+fn version(connection: &Connection) -> Result<i64> {
+    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
+}
+
+/// Migrates a PostgreSQL database: all versions that it lacks, in one transaction, one process after
+/// the other. Refuses a role that could look past the walls between accounts.
+pub(crate) async fn postgres(client: &Client) -> Result<()> {
+    let role = client.query_one(postgres::ROLE, &[]).await?;
+    if role.get(1) {
+        return Err(Error::TooPowerful(role.get(0)));
+    }
+    client.batch_execute(postgres::BEGIN_MIGRATION).await?;
+    let done = upgrade_postgres(client).await;
+    // Nothing of it stays after an error.
+    client.batch_execute(if done.is_ok() { "COMMIT" } else { "ROLLBACK" }).await?;
+    done
+}
+
+async fn upgrade_postgres(client: &Client) -> Result<()> {
+    let is_empty: bool = client.query_one(postgres::IS_EMPTY, &[]).await?.get(0);
+    let found: i64 = if is_empty { 0 } else { client.query_one(postgres::VERSION, &[]).await?.get(0) };
     if found > KNOWN {
         return Err(Error::NewerSchema { found, known: KNOWN });
     }
-    for (version, sql) in (1_i64..).zip(VERSIONS).filter(|(version, _)| *version > found) {
-        connection.execute_batch("BEGIN IMMEDIATE")?;
-        let done = connection
-            .execute_batch(sql)
-            .and_then(|()| if version == 1 { connection.execute_batch(sqlite::SCHEMA) } else { Ok(()) })
-            .and_then(|()| connection.pragma_update(None, "user_version", version))
-            .and_then(|()| connection.execute_batch("COMMIT"));
-        if let Err(error) = done {
-            let _ = connection.execute_batch("ROLLBACK");
-            return Err(error.into());
+    for (number, sql) in (1_i64..).zip(VERSIONS).filter(|(number, _)| *number > found) {
+        client.batch_execute(sql).await?;
+        if number == 1 {
+            client.batch_execute(postgres::SCHEMA).await?;
         }
+        client.batch_execute(postgres::WALLS).await?;
+        client.execute(postgres::SET_VERSION, &[&number]).await?;
     }
     Ok(())
 }

@@ -9,16 +9,21 @@ use std::{
 };
 
 use register::Access;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use words::{AccountId, Clock, Time};
 
 use crate::{
     Error, Read, Result, Tx,
+    batch::{Batch, Outcome},
     connection::Database,
     dialect::{postgres, postgres_pool, sqlite_pool},
     files::Files,
+    reserve::Reserve,
     writer::{Queue, Unit, Work, admits},
 };
+
+/// Reads of one account at once on SQLite; more wait. Its writer has a connection beside them.
+const READS_MAX: usize = 4;
 
 /// An open store of one account. Cheap to clone; it closes when the last clone goes.
 #[derive(Clone)]
@@ -34,6 +39,8 @@ struct Inner {
     fencing: i64,
     backend: Backend,
     files: Files,
+    reserve: Arc<Reserve>,
+    reads: Semaphore,
     queue: Queue,
     /// The number of the last event that was committed here.
     committed: watch::Sender<i64>,
@@ -42,12 +49,21 @@ struct Inner {
 }
 
 impl Store {
-    pub(crate) fn new(account: AccountId, fencing: i64, backend: Backend, files: Files, clock: Clock) -> Self {
+    pub(crate) fn new(
+        account: AccountId,
+        fencing: i64,
+        backend: Backend,
+        files: Files,
+        reserve: Arc<Reserve>,
+        clock: Clock,
+    ) -> Self {
         Self(Arc::new(Inner {
             account,
             fencing,
             backend,
             files,
+            reserve,
+            reads: Semaphore::new(READS_MAX),
             queue: Queue::default(),
             committed: watch::Sender::new(0),
             used_at: AtomicI64::new(clock.now().micros()),
@@ -103,26 +119,21 @@ impl Store {
     {
         let now = self.touch();
         admits(access, self.0.account, now)?;
+        let _turn = self.0.turn().await?;
         let (inner, access) = (Arc::clone(&self.0), access.clone());
         let done = tokio::task::spawn_blocking(move || match &inner.backend {
-            Backend::Sqlite(pool) => {
-                let connection = pool.take()?;
-                let value = read_sqlite(&connection, &access, now, work);
-                pool.give_back(connection);
-                value
-            }
-            Backend::Postgres(pool) => {
-                let session = pool.take()?;
-                let value = read_postgres(&session, &access, now, work);
-                pool.give_back(session);
-                value
-            }
+            Backend::Sqlite(pool) => read_sqlite(pool, &access, now, work),
+            Backend::Postgres(pool) => read_postgres(pool, &access, now, work),
         });
         done.await.unwrap_or_else(|_| Err(Error::Panicked.into()))
     }
 
     /// Changes, as one unit: all of it is durable when this returns `Ok`, nothing of it after `Err`
-    /// (but for [`Error::Unknown`]).
+    /// (but for [`Error::Unknown`] and [`Error::DiskFailed`]).
+    ///
+    /// An error that the database gave ends the unit, whatever the unit makes of it: what may be there
+    /// already is inserted with `ON CONFLICT`. [`Error::DiskFull`] also comes while the reserve of the
+    /// disk is in use; see [`Store::erase`].
     pub async fn write<T, E>(
         &self,
         access: &Access,
@@ -132,11 +143,31 @@ impl Store {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
+        self.enqueue(Work::new(access.clone(), false, work)).await
+    }
+
+    /// As [`Store::write`], for a unit that removes more than it adds: it may use the room that is kept
+    /// free for it when the disk is full.
+    pub async fn erase<T, E>(
+        &self,
+        access: &Access,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        self.enqueue(Work::new(access.clone(), true, work)).await
+    }
+
+    async fn enqueue<T, E: From<Error>>(
+        &self,
+        (unit, answer): (Box<dyn Unit>, tokio::sync::oneshot::Receiver<Result<T, E>>),
+    ) -> Result<T, E> {
         self.touch();
-        let (unit, answer) = Work::new(access.clone(), work);
         if self.0.queue.push(unit)? {
             let inner = Arc::clone(&self.0);
-            tokio::task::spawn_blocking(move || inner.drain());
+            tokio::spawn(async move { inner.drain().await });
         }
         answer.await.unwrap_or_else(|_| Err(Error::Panicked.into()))
     }
@@ -149,139 +180,171 @@ impl Store {
 }
 
 fn read_sqlite<T, E: From<Error>>(
-    connection: &rusqlite::Connection,
+    pool: &sqlite_pool::Pool,
     access: &Access,
     now: Time,
     work: impl FnOnce(&Read<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
-    sqlite_pool::run(connection, "BEGIN")?;
-    let value = catch_unwind(AssertUnwindSafe(|| work(&Read::new(Database::Sqlite(connection), access, now))))
-        .unwrap_or_else(|_| Err(Error::Panicked.into()));
-    sqlite_pool::run(connection, "COMMIT")?;
+    let connection = pool.take()?;
+    let database = Database::Sqlite(&connection);
+    database.run("BEGIN")?;
+    let read = Read::new(database, access, now);
+    let value =
+        catch_unwind(AssertUnwindSafe(|| work(&read))).unwrap_or_else(|_| Err(Error::Panicked.into()));
+    if read.failure().is_some_and(|error| error.closes_handle()) {
+        connection.discard();
+        return value;
+    }
+    database.run("ROLLBACK")?;
     value
 }
 
 fn read_postgres<T, E: From<Error>>(
-    session: &postgres::Session,
+    pool: &postgres_pool::Pool,
     access: &Access,
     now: Time,
     work: impl FnOnce(&Read<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
+    let session = pool.take()?;
     session.begin_read(access.account())?;
-    let value = catch_unwind(AssertUnwindSafe(|| work(&Read::new(Database::Postgres(session), access, now))))
-        .unwrap_or_else(|_| Err(Error::Panicked.into()));
+    let read = Read::new(Database::Postgres(&session), access, now);
+    let value =
+        catch_unwind(AssertUnwindSafe(|| work(&read))).unwrap_or_else(|_| Err(Error::Panicked.into()));
     session.run("ROLLBACK")?;
+    session.keep();
     value
 }
 
 impl Inner {
+    /// Waits until it is one's turn to use a connection.
+    async fn turn(&self) -> Result<tokio::sync::SemaphorePermit<'_>> {
+        let turns = match &self.backend {
+            Backend::Sqlite(_) => &self.reads,
+            Backend::Postgres(pool) => pool.turns(),
+        };
+        turns.acquire().await.map_err(|_| Error::Busy)
+    }
+
     /// Commits what waits, batch by batch, until nothing does.
-    fn drain(&self) {
-        loop {
-            let mut units = self.queue.next_batch();
-            if units.is_empty() {
-                return;
+    async fn drain(self: Arc<Self>) {
+        // On SQLite the writer has a connection of its own.
+        let _turn = match &self.backend {
+            Backend::Sqlite(_) => None,
+            Backend::Postgres(_) => self.turn().await.ok(),
+        };
+        let inner = Arc::clone(&self);
+        let drained = tokio::task::spawn_blocking(move || {
+            while let Some(units) = inner.queue.next_batch() {
+                inner.commit_together(units);
             }
-            let committed = catch_unwind(AssertUnwindSafe(|| self.commit(&mut units)))
-                .unwrap_or(Err(Error::Panicked));
-            if let Ok(Some(event)) = committed {
-                self.committed.send_replace(event);
-            }
-            for unit in units {
-                unit.finish(committed.as_ref().map(|_| ()).map_err(Error::for_another));
-            }
+        });
+        if drained.await.is_err() {
+            tracing::error!(account = %self.account, "the writer broke off");
+        }
+    }
+
+    /// Runs and commits units, and tells those who wait.
+    fn commit_together(&self, mut units: Vec<Box<dyn Unit>>) {
+        let mut committed =
+            catch_unwind(AssertUnwindSafe(|| self.commit(&mut units))).unwrap_or(Err(Error::Panicked));
+        if let Ok(Some(event)) = committed {
+            self.committed.send_replace(event);
+        }
+        let erasing = units.iter().any(|unit| unit.erases());
+        for unit in units {
+            unit.finish(committed.as_mut().map(|_| ()).map_err(|error| error.for_another()));
+        }
+        if erasing {
+            self.give_room_back();
         }
     }
 
     /// Runs the units in one transaction. Gives the number of the newest event, if there is one.
     fn commit(&self, units: &mut [Box<dyn Unit>]) -> Result<Option<i64>> {
-        let now = self.clock.now();
+        self.make_room(units)?;
+        let batch = |fencing_sql| Batch {
+            account: self.account,
+            fencing: self.fencing,
+            now: self.clock.now(),
+            fencing_sql,
+        };
         match &self.backend {
             Backend::Sqlite(pool) => {
                 let connection = pool.take()?;
-                let done = commit_sqlite(&connection, self.account, self.fencing, now, units);
-                match &done {
-                    Err(error) if error.closes_handle() => {
-                        pool.suspect(*self.committed.borrow());
-                        drop(connection);
-                    }
-                    _ => pool.give_back(connection),
+                let done = commit_sqlite(&connection, &batch(FENCING), units);
+                if done.as_ref().is_err_and(Error::closes_handle) {
+                    tracing::error!(account = %self.account, "the disk failed; the store is checked before it is used again");
+                    pool.suspect(*self.committed.borrow());
                 }
                 done
             }
-            Backend::Postgres(pool) => postgres::commit(pool, self.account, self.fencing, now, units),
+            Backend::Postgres(pool) => commit_postgres(pool, &batch(postgres::LOCK_FENCING), units),
+        }
+    }
+
+    /// While the disk is full, only units that erase may use what is kept free for them.
+    fn make_room(&self, units: &mut [Box<dyn Unit>]) -> Result<()> {
+        if units.iter().any(|unit| unit.erases()) {
+            return self.reserve.free();
+        }
+        if self.reserve.is_kept()? { Ok(()) } else { Err(Error::DiskFull) }
+    }
+
+    /// After something was erased: folds the log back, which needs no room and gives some, and keeps
+    /// room free again.
+    fn give_room_back(&self) {
+        let Backend::Sqlite(pool) = &self.backend else { return };
+        let folded = pool.take().and_then(|connection| sqlite_pool::fold_log(&connection));
+        if folded.is_err() {
+            tracing::warn!(account = %self.account, "the log could not be folded back after erasing");
         }
     }
 }
 
 fn commit_sqlite(
     connection: &rusqlite::Connection,
-    account: AccountId,
-    fencing: i64,
-    now: Time,
+    batch: &Batch,
     units: &mut [Box<dyn Unit>],
 ) -> Result<Option<i64>> {
-    sqlite_pool::run(connection, "BEGIN IMMEDIATE")?;
-    let done = run_units(connection, account, fencing, now, units).and_then(|newest| {
-        sqlite_pool::run(connection, "COMMIT")?;
-        Ok(newest)
+    let database = Database::Sqlite(connection);
+    database.run("BEGIN IMMEDIATE")?;
+    let done = batch.run(database, units).and_then(|Outcome { kept, newest_event }| {
+        database.run(if kept > 0 { "COMMIT" } else { "ROLLBACK" })?;
+        Ok(newest_event)
     });
     if done.is_err() && !connection.is_autocommit() {
-        // The transaction is lost either way; a failed roll-back closes the handle with it.
-        let _ = sqlite_pool::run(connection, "ROLLBACK");
+        // If this fails too, the pool sees the open transaction and closes the connection.
+        let _ = database.run("ROLLBACK");
     }
     done
 }
 
-fn run_units(
-    connection: &rusqlite::Connection,
-    account: AccountId,
-    fencing: i64,
-    now: Time,
+fn commit_postgres(
+    pool: &postgres_pool::Pool,
+    batch: &Batch,
     units: &mut [Box<dyn Unit>],
 ) -> Result<Option<i64>> {
-    check_fencing(connection, account, fencing)?;
-    let mut newest = None;
-    for unit in units {
-        let access = unit.access().clone();
-        if let Err(error) = admits(&access, account, now) {
-            unit.refuse(error);
-            continue;
+    let session = pool.take()?;
+    session.begin_write(batch.account)?;
+    match batch.run(Database::Postgres(&session), units) {
+        Ok(Outcome { kept: 0, .. }) => {
+            session.run("ROLLBACK")?;
+            session.keep();
+            Ok(None)
         }
-        sqlite_pool::run(connection, "SAVEPOINT unit")?;
-        let mut tx = Tx::new(Read::new(Database::Sqlite(connection), &access, now));
-        let keep = unit.run(&mut tx);
-        let event = tx.newest_noted();
-        if connection.is_autocommit() {
-            // SQLite gave up the whole transaction (disk full or failed): so do those before.
-            return Err(Error::DiskFull);
+        Ok(Outcome { newest_event, .. }) => {
+            session.commit()?;
+            session.keep();
+            Ok(newest_event)
         }
-        if keep {
-            newest = event.or(newest);
-        } else {
-            sqlite_pool::run(connection, "ROLLBACK TO unit")?;
+        Err(error) => {
+            if session.run("ROLLBACK").is_ok() {
+                session.keep();
+            }
+            Err(error)
         }
-        sqlite_pool::run(connection, "RELEASE unit")?;
     }
-    Ok(newest)
-}
-
-/// Refuses under an older number than the store has seen, and leaves ours if it is newer.
-fn check_fencing(connection: &rusqlite::Connection, account: AccountId, ours: i64) -> Result<()> {
-    use crate::dialect::sqlite;
-    let params = crate::params![account];
-    let found = sqlite::rows(connection, FENCING, params, |row| row.get::<i64>(0))?;
-    let Some(&theirs) = found.first() else { return Ok(()) };
-    if theirs > ours {
-        return Err(Error::Fenced { ours, theirs });
-    }
-    if theirs < ours {
-        sqlite::change(connection, RAISE_FENCING, crate::params![account, ours])?;
-    }
-    Ok(())
 }
 
 /// The number of the lease that wrote last.
-pub(crate) const FENCING: &str = "SELECT fencing FROM account WHERE account_id = $1";
-/// Leaves the number of a newer lease.
-pub(crate) const RAISE_FENCING: &str = "UPDATE account SET fencing = $2 WHERE account_id = $1 AND fencing < $2";
+const FENCING: &str = "SELECT fencing FROM account WHERE account_id = $1";

@@ -1,8 +1,10 @@
 //! The open stores of this process: opened lazily, closed when idle.
 
 use std::{
+    cmp::Ordering,
     collections::HashMap,
-    path::PathBuf,
+    io::ErrorKind,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -13,7 +15,8 @@ use words::{AccountId, Clock};
 use crate::{
     AccountKey, Error, Result, Store,
     dialect::{postgres_pool, sqlite_pool},
-    files::Files,
+    files::{Files, sync_folder},
+    reserve::Reserve,
     store::Backend,
     writer::admits,
 };
@@ -35,13 +38,16 @@ pub enum Place {
 pub struct Stores {
     place: Place,
     clock: Clock,
+    reserve: Arc<Reserve>,
     open: Mutex<HashMap<AccountId, Store>>,
 }
 
 impl Stores {
     /// Opens nothing yet.
     pub fn new(place: Place, clock: Clock) -> Self {
-        Self { place, clock, open: Mutex::default() }
+        let (Place::Folder(folder) | Place::Postgres { folder, .. }) = &place;
+        let reserve = Arc::new(Reserve::new(folder));
+        Self { place, clock, reserve, open: Mutex::default() }
     }
 
     /// The store of the account, opened if it is not: under the lease that its home door gave, with
@@ -51,20 +57,36 @@ impl Stores {
         admits(access, account, self.clock.now())?;
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(store) = open.get(&account) {
-            if store.fencing() == lease.fencing() {
-                return Ok(store.clone());
+            match store.fencing().cmp(&lease.fencing()) {
+                Ordering::Equal => return Ok(store.clone()),
+                Ordering::Greater => {
+                    return Err(Error::Fenced { ours: lease.fencing(), theirs: store.fencing() });
+                }
+                Ordering::Less => {}
             }
         }
+        let store = self.make(lease, key)?;
+        open.insert(account, store.clone());
+        Ok(store)
+    }
+
+    fn make(&self, lease: &Lease, key: &AccountKey) -> Result<Store> {
+        let account = lease.account();
         let folder = self.folder(account);
-        std::fs::create_dir_all(&folder).map_err(Error::DiskFailed)?;
+        make_folder(&folder)?;
         let files = Files::new(folder.join("files"), key);
         let backend = match &self.place {
             Place::Folder(_) => Backend::Sqlite(sqlite_pool::Pool::new(folder.join("store.db"), key.clone())),
             Place::Postgres { pool, .. } => Backend::Postgres(Arc::clone(pool)),
         };
-        let store = Store::new(account, lease.fencing(), backend, files, self.clock.clone());
-        open.insert(account, store.clone());
-        Ok(store)
+        Ok(Store::new(
+            account,
+            lease.fencing(),
+            backend,
+            files,
+            Arc::clone(&self.reserve),
+            self.clock.clone(),
+        ))
     }
 
     /// The folder of an account.
@@ -74,17 +96,33 @@ impl Stores {
     }
 
     /// Closes the stores that nobody has used for `idle`, and the spare connections of the others.
+    /// Closing folds logs back: for a blocking thread.
     pub fn close_idle(&self, idle: Duration) {
         let before = self.clock.now().before(idle);
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.retain(|_, store| !(store.is_idle() && store.used_at() < before));
-        for store in open.values().filter(|store| store.used_at() < before) {
-            store.shrink();
-        }
+        let closed: Vec<Store> =
+            open.extract_if(|_, store| store.is_idle() && store.used_at() < before).map(|(_, s)| s).collect();
+        let rest: Vec<Store> = open.values().filter(|store| store.used_at() < before).cloned().collect();
+        drop(open);
+        drop(closed);
+        rest.iter().for_each(Store::shrink);
     }
 
     /// How many are open.
     pub fn count(&self) -> usize {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
+}
+
+/// Makes a folder whose name lasts, with those above it.
+fn make_folder(folder: &Path) -> Result<()> {
+    let mut missing: Vec<&Path> = folder.ancestors().take_while(|above| !above.exists()).collect();
+    while let Some(next) = missing.pop() {
+        match std::fs::create_dir(next) {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error.into()),
+            _ => {}
+        }
+        sync_folder(next.parent().unwrap_or(next))?;
+    }
+    Ok(())
 }

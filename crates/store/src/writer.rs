@@ -23,6 +23,8 @@ pub(crate) const BATCH_UNITS_MAX: usize = 256;
 pub(crate) trait Unit: Send {
     /// Whose right it runs under.
     fn access(&self) -> &Access;
+    /// Whether it removes more than it adds, and may use the reserve of the disk.
+    fn erases(&self) -> bool;
     /// Runs it. True if it is to be kept.
     fn run(&mut self, tx: &mut Tx<'_>) -> bool;
     /// Runs nothing, and tells why.
@@ -33,6 +35,7 @@ pub(crate) trait Unit: Send {
 
 pub(crate) struct Work<F, T, E> {
     access: Access,
+    erases: bool,
     work: Option<F>,
     value: Option<Result<T, E>>,
     reply: oneshot::Sender<Result<T, E>>,
@@ -44,9 +47,13 @@ where
     T: Send + 'static,
     E: From<Error> + Send + 'static,
 {
-    pub(crate) fn new(access: Access, work: F) -> (Box<dyn Unit>, oneshot::Receiver<Result<T, E>>) {
+    pub(crate) fn new(
+        access: Access,
+        erases: bool,
+        work: F,
+    ) -> (Box<dyn Unit>, oneshot::Receiver<Result<T, E>>) {
         let (reply, answer) = oneshot::channel();
-        (Box::new(Self { access, work: Some(work), value: None, reply }), answer)
+        (Box::new(Self { access, erases, work: Some(work), value: None, reply }), answer)
     }
 }
 
@@ -58,6 +65,10 @@ where
 {
     fn access(&self) -> &Access {
         &self.access
+    }
+
+    fn erases(&self) -> bool {
+        self.erases
     }
 
     fn run(&mut self, tx: &mut Tx<'_>) -> bool {
@@ -106,12 +117,16 @@ impl Queue {
         Ok(!std::mem::replace(&mut waiting.drained, true))
     }
 
-    /// The next units to commit together; none, and the drain is over.
-    pub(crate) fn next_batch(&self) -> Vec<Box<dyn Unit>> {
+    /// The next units to commit together; none, and the drain is over. Units that erase and others
+    /// are not mixed, since only those may use the reserve.
+    pub(crate) fn next_batch(&self) -> Option<Vec<Box<dyn Unit>>> {
         let mut waiting = self.lock();
-        let count = waiting.units.len().min(BATCH_UNITS_MAX);
-        waiting.drained = count > 0;
-        waiting.units.drain(..count).collect()
+        let Some(erases) = waiting.units.front().map(|unit| unit.erases()) else {
+            waiting.drained = false;
+            return None;
+        };
+        let alike = waiting.units.iter().take_while(|unit| unit.erases() == erases).count();
+        Some(waiting.units.drain(..alike.min(BATCH_UNITS_MAX)).collect())
     }
 
     pub(crate) fn is_idle(&self) -> bool {

@@ -7,15 +7,9 @@ use std::{cell::RefCell, collections::HashMap, future::Future, time::Duration};
 
 use tokio::runtime::Handle;
 use tokio_postgres::{Client, Statement, types::ToSql};
-use words::{AccountId, Time};
+use words::AccountId;
 
-use crate::{
-    Error, Read, Result, Row, Tx, Value,
-    connection::Database,
-    dialect::postgres_pool::Pool,
-    store::RAISE_FENCING,
-    writer::{Unit, admits},
-};
+use crate::{Error, Result, Row, Value};
 
 /// How long one statement may take, the connection included.
 const STATEMENT_WAIT: Duration = Duration::from_secs(60);
@@ -26,7 +20,62 @@ const STATEMENTS_MAX: usize = 512;
 const SET_ACCOUNT: &str = "SELECT set_config('havn.account', $1::uuid::text, true)";
 /// The account's row is locked first, so that its writers come one after the other on all nodes:
 /// event numbers are in the order of commits, and the fencing number holds until the commit.
-const LOCK_FENCING: &str = "SELECT fencing FROM account WHERE account_id = $1 FOR UPDATE";
+pub(crate) const LOCK_FENCING: &str = "SELECT fencing FROM account WHERE account_id = $1 FOR UPDATE";
+
+/// The role that we come as, and whether it could look past row-level security.
+pub(crate) const ROLE: &str =
+    "SELECT rolname::text, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user";
+/// One process migrates at a time; the others wait.
+pub(crate) const BEGIN_MIGRATION: &str = "BEGIN; SELECT pg_advisory_xact_lock(7521962921484512878)";
+/// Whether the database has no schema of ours yet.
+pub(crate) const IS_EMPTY: &str = "SELECT to_regclass('schema_version') IS NULL";
+/// The version of the schema.
+pub(crate) const VERSION: &str = "SELECT version FROM schema_version";
+/// Leaves the version of the schema.
+pub(crate) const SET_VERSION: &str = "UPDATE schema_version SET version = $1";
+
+/// Tables that only PostgreSQL has, and the rules of `search`.
+///
+/// PostgreSQL uses an index for `@@` under row-level security only if the rule itself asks it, since
+/// the operator is not leak-proof. So the words looked for are a setting, as the account is: without
+/// it no row of `search` is seen.
+pub(crate) const SCHEMA: &str = "
+    CREATE TABLE schema_version (version bigint NOT NULL);
+    INSERT INTO schema_version VALUES (0);
+
+    CREATE TABLE search (
+        account_id uuid NOT NULL,
+        number bigint NOT NULL,
+        words tsvector NOT NULL,
+        PRIMARY KEY (account_id, number)
+    );
+    CREATE INDEX search_by_words ON search USING gin (words);
+    ALTER TABLE search ENABLE ROW LEVEL SECURITY;
+    ALTER TABLE search FORCE ROW LEVEL SECURITY;
+    CREATE POLICY looked_for ON search FOR SELECT USING (
+        account_id = nullif(current_setting('havn.account', true), '')::uuid
+        AND words @@ nullif(current_setting('havn.query', true), '')::tsquery);
+    CREATE POLICY added ON search FOR INSERT
+        WITH CHECK (account_id = nullif(current_setting('havn.account', true), '')::uuid);
+    CREATE POLICY removed ON search FOR DELETE
+        USING (account_id = nullif(current_setting('havn.account', true), '')::uuid);";
+
+/// Forces row-level security on each table that has none yet.
+pub(crate) const WALLS: &str = "
+    DO $$
+    DECLARE name text;
+    BEGIN
+        FOR name IN
+            SELECT relname FROM pg_class
+            WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')
+              AND relname <> 'schema_version' AND NOT relrowsecurity
+        LOOP
+            EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
+            EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
+            EXECUTE format('CREATE POLICY of_account ON %I USING '
+                || '(account_id = nullif(current_setting(''havn.account'', true), '''')::uuid)', name);
+        END LOOP;
+    END $$";
 
 /// One connection, used by one thread at a time.
 pub struct Session {
@@ -124,72 +173,6 @@ impl Session {
 /// The parameters that a statement has, of those given: `$1` and on.
 fn used<'p>(statement: &Statement, params: &'p [Value]) -> Result<Vec<&'p (dyn ToSql + Sync)>> {
     let count = statement.params().len();
-    let params = params.get(..count).ok_or(Error::Column(count))?;
+    let params = params.get(..count).ok_or(Error::Parameter(count))?;
     Ok(params.iter().map(|value| value as &(dyn ToSql + Sync)).collect())
-}
-
-/// Runs the units in one transaction. Gives the number of the newest event, if there is one.
-pub(crate) fn commit(
-    pool: &Pool,
-    account: AccountId,
-    fencing: i64,
-    now: Time,
-    units: &mut [Box<dyn Unit>],
-) -> Result<Option<i64>> {
-    let session = pool.take()?;
-    session.begin_write(account)?;
-    let newest = match run_units(&session, account, fencing, now, units) {
-        Ok(newest) => newest,
-        Err(error) => {
-            if session.run("ROLLBACK").is_ok() {
-                pool.give_back(session);
-            }
-            return Err(error);
-        }
-    };
-    session.commit()?;
-    pool.give_back(session);
-    Ok(newest)
-}
-
-fn run_units(
-    session: &Session,
-    account: AccountId,
-    fencing: i64,
-    now: Time,
-    units: &mut [Box<dyn Unit>],
-) -> Result<Option<i64>> {
-    check_fencing(session, account, fencing)?;
-    let mut newest = None;
-    for unit in units {
-        let access = unit.access().clone();
-        if let Err(error) = admits(&access, account, now) {
-            unit.refuse(error);
-            continue;
-        }
-        session.run("SAVEPOINT unit")?;
-        let mut tx = Tx::new(Read::new(Database::Postgres(session), &access, now));
-        let keep = unit.run(&mut tx);
-        let event = tx.newest_noted();
-        if keep {
-            session.run("RELEASE unit")?;
-            newest = event.or(newest);
-        } else {
-            session.run("ROLLBACK TO unit; RELEASE unit")?;
-        }
-    }
-    Ok(newest)
-}
-
-/// Refuses under an older number than the store has seen, and leaves ours if it is newer.
-fn check_fencing(session: &Session, account: AccountId, ours: i64) -> Result<()> {
-    let found = session.rows(LOCK_FENCING, crate::params![account], |row| row.get::<i64>(0))?;
-    let Some(&theirs) = found.first() else { return Ok(()) };
-    if theirs > ours {
-        return Err(Error::Fenced { ours, theirs });
-    }
-    if theirs < ours {
-        session.change(RAISE_FENCING, crate::params![account, ours])?;
-    }
-    Ok(())
 }

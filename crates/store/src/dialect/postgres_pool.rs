@@ -1,114 +1,86 @@
 //! The connections to PostgreSQL: few, shared by all accounts, made over streams that the door
 //! handed out.
 
-use std::{
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::future::BoxFuture;
-use tokio::runtime::Handle;
+use tokio::{runtime::Handle, sync::Semaphore};
 use tokio_postgres::Client;
 
-use crate::{Error, Result, dialect::postgres::Session};
+use crate::{Result, dialect::postgres::Session, migrate};
 
-/// Connections at once if nobody says otherwise; more units of work wait for one.
+/// Connections at once, if nobody says otherwise; more units of work wait for their turn.
 pub const CONNECTIONS_MAX: usize = 16;
-/// How long a unit of work waits for a connection.
-const CONNECTION_WAIT: Duration = Duration::from_secs(20);
 
 /// Makes a connection over a stream that the door handed out: the client, and the work that drives
-/// it (to be spawned, ends with the connection).
-pub type Connector = Arc<dyn Fn() -> BoxFuture<'static, Result<(Client, BoxFuture<'static, ()>)>> + Send + Sync>;
+/// it (to be spawned; it ends with the connection).
+pub type Connector =
+    Arc<dyn Fn() -> BoxFuture<'static, Result<(Client, BoxFuture<'static, ()>)>> + Send + Sync>;
 
 /// The connections of this process to one PostgreSQL.
 pub struct Pool {
     connector: Connector,
     runtime: Handle,
-    connections_max: usize,
-    state: Mutex<State>,
-    returned: Condvar,
+    turns: Semaphore,
+    idle: Mutex<Vec<Session>>,
 }
 
-#[derive(Default)]
-struct State {
-    idle: Vec<Session>,
-    open: usize,
-}
-
-/// Gives its place in the pool back unless the session comes back whole.
-pub(crate) struct Pooled<'p> {
+/// A session in use. It is closed when dropped, unless it is kept.
+pub(crate) struct Taken<'p> {
     pool: &'p Pool,
-    session: Option<Session>,
+    session: Session,
 }
 
-impl std::ops::Deref for Pooled<'_> {
+impl std::ops::Deref for Taken<'_> {
     type Target = Session;
     fn deref(&self) -> &Session {
-        self.session.as_ref().expect("it is there until it is dropped")
+        &self.session
     }
 }
 
-impl Drop for Pooled<'_> {
-    fn drop(&mut self) {
-        if self.session.is_some() {
-            self.pool.lock().open -= 1;
-            self.pool.returned.notify_one();
-        }
+impl Taken<'_> {
+    /// Gives it back: it is in no transaction.
+    pub(crate) fn keep(self) {
+        self.pool.idle().push(self.session);
     }
 }
 
 impl Pool {
-    /// Connects to nothing yet.
-    pub fn new(connector: Connector, runtime: Handle, connections_max: usize) -> Self {
-        Self { connector, runtime, connections_max, state: Mutex::default(), returned: Condvar::new() }
+    /// Connects, refuses a role that is too powerful, and brings the schema up to date. Uses the
+    /// runtime that this is called on.
+    pub async fn open(connector: Connector, connections_max: usize) -> Result<Arc<Self>> {
+        let runtime = Handle::current();
+        let (client, driver) = connector().await?;
+        runtime.spawn(driver);
+        migrate::postgres(&client).await?;
+        let idle = Mutex::new(vec![Session::new(client, runtime.clone())]);
+        Ok(Arc::new(Self { connector, runtime, turns: Semaphore::new(connections_max), idle }))
     }
 
-    /// A connection, made if none is idle. Waits if all are in use. For blocking threads.
-    pub(crate) fn take(&self) -> Result<Pooled<'_>> {
-        let mut state = self.lock();
+    /// Whoever takes a connection waits here for their turn first.
+    pub(crate) fn turns(&self) -> &Semaphore {
+        &self.turns
+    }
+
+    /// A connection, made if none is idle. For blocking threads.
+    pub(crate) fn take(&self) -> Result<Taken<'_>> {
         loop {
-            while let Some(session) = state.idle.pop() {
-                if !session.is_closed() {
-                    return Ok(Pooled { pool: self, session: Some(session) });
-                }
-                state.open -= 1;
+            let idle = self.idle().pop();
+            match idle {
+                Some(session) if session.is_closed() => {}
+                Some(session) => return Ok(Taken { pool: self, session }),
+                None => return self.connect(),
             }
-            if state.open < self.connections_max {
-                state.open += 1;
-                break;
-            }
-            let (next, wait) =
-                self.returned.wait_timeout(state, CONNECTION_WAIT).unwrap_or_else(PoisonError::into_inner);
-            if wait.timed_out() {
-                return Err(Error::Busy);
-            }
-            state = next;
-        }
-        drop(state);
-        self.connect().inspect_err(|_| {
-            self.lock().open -= 1;
-            self.returned.notify_one();
-        })
-    }
-
-    pub(crate) fn give_back(&self, mut pooled: Pooled<'_>) {
-        if pooled.is_closed() {
-            return;
-        }
-        if let Some(session) = pooled.session.take() {
-            self.lock().idle.push(session);
-            self.returned.notify_one();
         }
     }
 
-    fn connect(&self) -> Result<Pooled<'_>> {
+    fn connect(&self) -> Result<Taken<'_>> {
         let (client, driver) = self.runtime.block_on((self.connector)())?;
         self.runtime.spawn(driver);
-        Ok(Pooled { pool: self, session: Some(Session::new(client, self.runtime.clone())) })
+        Ok(Taken { pool: self, session: Session::new(client, self.runtime.clone()) })
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn idle(&self) -> MutexGuard<'_, Vec<Session>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, OpenFlags, Statement};
+use rusqlite::{Connection, OpenFlags, Statement, config::DbConfig};
 
-use crate::{AccountKey, Result, Row, Value};
+use crate::{AccountKey, Error, Result, Row, Value, migrate};
 
 /// How long a connection waits for another process's lock (a backup, a command line).
 const LOCK_WAIT_MILLIS_MAX: u64 = 5_000;
@@ -12,25 +12,36 @@ const LOCK_WAIT_MILLIS_MAX: u64 = 5_000;
 const IDLE_CACHE_KIB: i64 = 256;
 /// Page cache of a connection in use.
 const BUSY_CACHE_KIB: i64 = 16 * 1_024;
+/// All page caches of the process together; beyond it each connection reuses its own pages.
+const ALL_CACHES_BYTES: i64 = 256 * 1_024 * 1_024;
 /// Prepared statements kept per connection.
 const STATEMENTS_MAX: usize = 96;
 /// Pages in the write-ahead log before it is folded back into the file.
 const CHECKPOINT_PAGES: i64 = 4_000;
+/// What the log may keep of the disk after it was folded back.
+const LOG_BYTES_KEPT: i64 = 16 * 1_024 * 1_024;
 
-/// Tables and indexes that only SQLite has.
+/// Tables and indexes that only SQLite has. The tokens come split and folded (see `search`), so the
+/// tokeniser must only take them apart at spaces: `ascii` has no opinion on other letters.
 pub(crate) const SCHEMA: &str = "
     CREATE VIRTUAL TABLE search USING fts5(
-        tokens, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 0', prefix='2 3'
+        tokens, content='', contentless_delete=1, tokenize='ascii', prefix='2 3'
     );";
 
 /// Opens an account's file; makes it if there is none.
 pub(crate) fn open(path: &Path, key: &AccountKey) -> Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     // Otherwise SQLCipher writes to standard error when the key is wrong.
     connection.execute_batch("PRAGMA cipher_log_level = NONE")?;
     connection.pragma_update(None, "key", key.pragma().as_str())?;
     connection.busy_timeout(std::time::Duration::from_millis(LOCK_WAIT_MILLIS_MAX))?;
+    // Before anything is set: a file of a newer program must not be touched.
+    if let Err(error) = migrate::refuse_newer(&connection) {
+        close_untouched(connection);
+        return Err(error);
+    }
     connection.execute_batch(
         "PRAGMA journal_mode = WAL;
          PRAGMA synchronous = FULL;
@@ -39,15 +50,30 @@ pub(crate) fn open(path: &Path, key: &AccountKey) -> Result<Connection> {
          PRAGMA secure_delete = FAST;",
     )?;
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    connection.pragma_update(None, "journal_size_limit", LOG_BYTES_KEPT)?;
     connection.pragma_update(None, "cache_size", -IDLE_CACHE_KIB)?;
+    connection.pragma_update(None, "soft_heap_limit", ALL_CACHES_BYTES)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     Ok(connection)
+}
+
+/// Closes a connection without folding its log into the file, as closing else does.
+pub(crate) fn close_untouched(connection: Connection) {
+    // If the setting is refused, closing folds the log as always: only synced commits lie in it.
+    let _ = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+    drop(connection);
 }
 
 /// Gives a connection that is used often a larger page cache.
 pub(crate) fn grow_cache(connection: &Connection) {
     // Only a matter of speed: a refusal changes nothing.
     let _ = connection.pragma_update(None, "cache_size", -BUSY_CACHE_KIB);
+}
+
+/// Runs a statement without parameters or answer.
+pub(crate) fn run(connection: &Connection, sql: &'static str) -> Result<()> {
+    connection.prepare_cached(sql)?.raw_execute()?;
+    Ok(())
 }
 
 pub(crate) fn rows<T>(
@@ -76,7 +102,7 @@ pub(crate) fn change(connection: &Connection, sql: &'static str, params: &[Value
 fn bind(statement: &mut Statement<'_>, params: &[Value]) -> Result<()> {
     for index in 1..=statement.parameter_count() {
         let number = statement.parameter_name(index).and_then(|name| name[1..].parse::<usize>().ok());
-        let value = number.and_then(|n| params.get(n - 1)).ok_or(crate::Error::Column(index))?;
+        let value = number.and_then(|n| params.get(n.wrapping_sub(1))).ok_or(Error::Parameter(index))?;
         statement.raw_bind_parameter(index, value)?;
     }
     Ok(())

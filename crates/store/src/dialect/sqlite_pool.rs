@@ -1,16 +1,18 @@
 //! The connections to one account's SQLite file: none until needed, few at most, closed when idle.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
 };
 
 use rusqlite::Connection;
 
-use crate::{AccountKey, Error, Result, dialect::sqlite, migrate};
+use crate::{
+    AccountKey, Error, Result,
+    dialect::sqlite::{self, close_untouched},
+    migrate,
+};
 
-/// Connections to one account at once; more readers wait for one.
-const CONNECTIONS_MAX: usize = 4;
 /// After how many uses a connection gets the larger page cache.
 const USES_BEFORE_GROWTH: u32 = 32;
 
@@ -18,76 +20,93 @@ pub(crate) struct Pool {
     path: PathBuf,
     key: AccountKey,
     state: Mutex<State>,
-    returned: Condvar,
+    /// A connection of a suspect file was closed.
+    closed: Condvar,
 }
 
 #[derive(Default)]
 struct State {
-    idle: Vec<Pooled>,
+    idle: Vec<Opened>,
     open: usize,
+    /// Rises when the disk failed: connections of older generations are closed, not kept.
+    generation: u64,
     migrated: bool,
     /// After the disk failed: the last event that was acknowledged, to be found again.
     suspect: Option<i64>,
 }
 
-/// A connection taken from the pool.
-pub(crate) struct Pooled {
+struct Opened {
     connection: Connection,
     uses: u32,
+    generation: u64,
 }
 
-impl std::ops::Deref for Pooled {
+/// A connection in use. It goes back to the pool when dropped, or is closed if anything about it is
+/// in doubt.
+pub(crate) struct Taken<'p> {
+    pool: &'p Pool,
+    opened: Option<Opened>,
+}
+
+impl std::ops::Deref for Taken<'_> {
     type Target = Connection;
     fn deref(&self) -> &Connection {
-        &self.connection
+        &self.opened.as_ref().expect("it is there until it is dropped").connection
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        if let Some(opened) = self.opened.take() {
+            self.pool.give_back(opened);
+        }
+    }
+}
+
+impl Taken<'_> {
+    /// Closes it instead of keeping it, and leaves its file as it is.
+    pub(crate) fn discard(mut self) {
+        if let Some(opened) = self.opened.take() {
+            close_untouched(opened.connection);
+            self.pool.one_less();
+        }
     }
 }
 
 impl Pool {
+    /// Opens nothing yet. How many are in use at once is for the caller to limit.
     pub(crate) fn new(path: PathBuf, key: AccountKey) -> Self {
-        Self { path, key, state: Mutex::default(), returned: Condvar::new() }
+        Self { path, key, state: Mutex::default(), closed: Condvar::new() }
     }
 
-    /// A connection, opened if none is idle. Waits if all are in use.
-    pub(crate) fn take(&self) -> Result<Pooled> {
+    /// A connection, opened if none is idle.
+    pub(crate) fn take(&self) -> Result<Taken<'_>> {
         let mut state = self.lock();
-        loop {
-            if let Some(mut pooled) = state.idle.pop() {
-                pooled.uses = pooled.uses.saturating_add(1);
-                if pooled.uses == USES_BEFORE_GROWTH {
-                    sqlite::grow_cache(&pooled.connection);
-                }
-                return Ok(pooled);
-            }
-            if state.open < CONNECTIONS_MAX {
-                break;
-            }
-            state = self.returned.wait(state).unwrap_or_else(PoisonError::into_inner);
+        while state.suspect.is_some() && state.open > 0 {
+            // The failed file is opened anew only when nobody holds it any more.
+            state = self.closed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
-        // Opened under the lock: the first migrates, and none works on a suspect file unchecked.
-        let connection = self.open(&mut state)?;
-        state.open += 1;
-        Ok(Pooled { connection, uses: 0 })
+        let mut opened = match state.idle.pop() {
+            Some(opened) => opened,
+            None => self.open(&mut state)?,
+        };
+        drop(state);
+        opened.uses = opened.uses.saturating_add(1);
+        if opened.uses == USES_BEFORE_GROWTH {
+            sqlite::grow_cache(&opened.connection);
+        }
+        Ok(Taken { pool: self, opened: Some(opened) })
     }
 
-    pub(crate) fn give_back(&self, pooled: Pooled) {
-        let mut state = self.lock();
-        if pooled.is_autocommit() && state.suspect.is_none() {
-            state.idle.push(pooled);
-        } else {
-            state.open -= 1;
-        }
-        self.returned.notify_one();
-    }
-
-    /// After the disk failed: every connection goes, and the next to open checks the file.
+    /// After the disk failed: every connection goes, and the next to open checks the file. A sync is
+    /// never tried again on a handle that failed, since the kernel forgets what it could not write.
     pub(crate) fn suspect(&self, last_event: i64) {
         let mut state = self.lock();
-        state.idle.clear();
-        // Those in use are dropped when they come back, being suspect; the failed one is gone.
-        state.open = 0;
+        state.generation += 1;
         state.suspect = Some(last_event);
-        self.returned.notify_all();
+        state.open -= state.idle.len();
+        state.idle.drain(..).for_each(|opened| close_untouched(opened.connection));
+        self.closed.notify_all();
     }
 
     /// Closes all connections but one.
@@ -98,17 +117,51 @@ impl Pool {
         state.open -= closed;
     }
 
-    fn open(&self, state: &mut State) -> Result<Connection> {
+    /// The file.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn give_back(&self, opened: Opened) {
+        let mut state = self.lock();
+        let current = opened.generation == state.generation;
+        if current && opened.connection.is_autocommit() {
+            state.idle.push(opened);
+            return;
+        }
+        drop(state);
+        if current {
+            drop(opened)
+        } else {
+            close_untouched(opened.connection)
+        }
+        self.one_less();
+    }
+
+    fn one_less(&self) {
+        self.lock().open -= 1;
+        self.closed.notify_all();
+    }
+
+    /// Opened under the lock: the first migrates, and none works on a suspect file unchecked.
+    fn open(&self, state: &mut State) -> Result<Opened> {
         let connection = sqlite::open(&self.path, &self.key)?;
         if !state.migrated {
-            migrate::sqlite(&connection)?;
+            if let Err(error) = migrate::sqlite(&connection) {
+                close_untouched(connection);
+                return Err(error);
+            }
             state.migrated = true;
         }
         if let Some(last_event) = state.suspect {
-            check(&connection, last_event)?;
+            if let Err(error) = recover(&connection, last_event) {
+                close_untouched(connection);
+                return Err(error);
+            }
             state.suspect = None;
         }
-        Ok(connection)
+        state.open += 1;
+        Ok(Opened { connection, uses: 0, generation: state.generation })
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -116,8 +169,19 @@ impl Pool {
     }
 }
 
-/// Whether the file is whole and has all that was acknowledged.
-fn check(connection: &Connection, last_event: i64) -> Result<()> {
+/// Folds the log back into the file and gives its room back, as far as no reader needs it.
+pub(crate) fn fold_log(connection: &Connection) -> Result<()> {
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    Ok(())
+}
+
+/// Writes all that the log holds into the file anew (what a failed sync lost is in memory only), then
+/// tells whether the file is whole and has all that was acknowledged.
+fn recover(connection: &Connection, last_event: i64) -> Result<()> {
+    let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    if busy != 0 {
+        return Err(Error::Busy);
+    }
     let verdict: String = connection.pragma_query_value(None, "integrity_check", |row| row.get(0))?;
     if verdict != "ok" {
         return Err(Error::Damaged(verdict));
@@ -127,11 +191,5 @@ fn check(connection: &Connection, last_event: i64) -> Result<()> {
     if newest < last_event {
         return Err(Error::Damaged(format!("event {last_event} was acknowledged and is missing")));
     }
-    Ok(())
-}
-
-/// Runs a statement without parameters or answer.
-pub(crate) fn run(connection: &Connection, sql: &'static str) -> Result<()> {
-    connection.prepare_cached(sql)?.raw_execute()?;
     Ok(())
 }

@@ -1,0 +1,94 @@
+//! Units of work that wait together, run in one transaction: the same on both databases.
+
+use words::{AccountId, Time};
+
+use crate::{
+    Error, Read, Result, Tx,
+    connection::Database,
+    params,
+    writer::{Unit, admits},
+};
+
+/// Leaves the number of a newer lease.
+const RAISE_FENCING: &str = "UPDATE account SET fencing = $2 WHERE account_id = $1 AND fencing < $2";
+
+/// The account that units are run on, under which lease, and when.
+pub(crate) struct Batch {
+    pub(crate) account: AccountId,
+    /// Our lease's number.
+    pub(crate) fencing: i64,
+    pub(crate) now: Time,
+    /// The statement that gives the number of the lease that wrote last (and locks it, where needed).
+    pub(crate) fencing_sql: &'static str,
+}
+
+/// What came of a batch.
+pub(crate) struct Outcome {
+    /// How many units are to be kept; if none, there is nothing to commit.
+    pub(crate) kept: usize,
+    /// The number of the newest event among them.
+    pub(crate) newest_event: Option<i64>,
+}
+
+impl Batch {
+    /// Runs the units within the open transaction, each so that it fails alone.
+    pub(crate) fn run(&self, database: Database<'_>, units: &mut [Box<dyn Unit>]) -> Result<Outcome> {
+        self.check_fencing(database)?;
+        let alone = units.len() == 1;
+        let mut outcome = Outcome { kept: 0, newest_event: None };
+        for unit in units {
+            if let Err(error) = admits(unit.access(), self.account, self.now) {
+                unit.refuse(error);
+                continue;
+            }
+            // One that is alone needs no savepoint: if it fails, the transaction is rolled back.
+            if !alone {
+                database.run("SAVEPOINT unit")?;
+            }
+            let (kept, event) = self.run_one(database, unit)?;
+            if kept {
+                outcome.kept += 1;
+                outcome.newest_event = event.or(outcome.newest_event);
+            } else if !alone {
+                database.run("ROLLBACK TO unit")?;
+            }
+            if !alone {
+                database.run("RELEASE unit")?;
+            }
+        }
+        Ok(outcome)
+    }
+
+    /// Runs a unit. Tells whether it is to be kept, and the number of its newest event. An error is
+    /// one of the whole transaction.
+    fn run_one(&self, database: Database<'_>, unit: &mut Box<dyn Unit>) -> Result<(bool, Option<i64>)> {
+        let access = unit.access().clone();
+        let mut tx = Tx::new(Read::new(database, &access, self.now));
+        let kept = unit.run(&mut tx);
+        let event = tx.newest_noted();
+        match tx.failure() {
+            Some(error) if error.closes_handle() || database.has_given_up() => Err(error),
+            Some(error) => {
+                // A unit that passed over an error of the database has not done what it thinks.
+                if kept {
+                    unit.refuse(error);
+                }
+                Ok((false, None))
+            }
+            None => Ok((kept, event)),
+        }
+    }
+
+    /// Refuses under an older number than the store has seen, and leaves ours if it is newer.
+    fn check_fencing(&self, database: Database<'_>) -> Result<()> {
+        let found = database.rows(self.fencing_sql, params![self.account], |row| row.get::<i64>(0))?;
+        let Some(&theirs) = found.first() else { return Ok(()) };
+        if theirs > self.fencing {
+            return Err(Error::Fenced { ours: self.fencing, theirs });
+        }
+        if theirs < self.fencing {
+            database.change(RAISE_FENCING, params![self.account, self.fencing])?;
+        }
+        Ok(())
+    }
+}
