@@ -2,8 +2,10 @@
 
 mod count;
 mod dial;
+mod process;
 mod register_file;
 
+pub use process::DoorProcessError;
 pub use register_file::{RegisterFileError, register_from_toml};
 
 use crate::{

@@ -3,6 +3,8 @@
 //! - [`Door`] resolves, checks, dials and counts, in a process of its own (or in a thread, which says so).
 //! - [`Egress`] is the desk's handle on it: [`Egress::dial`] gives a [`Connection`], [`Egress::lookup`]
 //!   the records of a name.
+//! - [`supervisor`] starts both as processes, joins them and keeps them alive; [`Inherited`] is what each
+//!   gets from it; [`seal`] takes from the desk every other way out.
 //! - [`spool`] is where the door writes what it did, each line signed.
 
 mod channel;
@@ -10,15 +12,20 @@ mod client;
 mod connection;
 mod door;
 mod error;
+mod inherited;
 mod records;
+mod seal;
 pub mod spool;
+pub mod supervisor;
 mod wire;
 
 pub use client::Egress;
 pub use connection::Connection;
-pub use door::{Door, DoorError, RegisterFileError, register_from_toml};
+pub use door::{Door, DoorError, DoorProcessError, RegisterFileError, register_from_toml};
 pub use error::{DialError, LookupError};
+pub use inherited::Inherited;
 pub use records::{Record, RecordType, Records};
+pub use seal::{SealError, seal};
 
 /// How long one address may take to answer.
 pub const CONNECT_SECONDS_MAX: u64 = 15;

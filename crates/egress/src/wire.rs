@@ -8,8 +8,9 @@ use words::Host;
 /// The longest packet.
 pub const PACKET_BYTES_MAX: usize = 128 * 1024;
 
-/// A connected socket and its lifeline.
-pub const DESCRIPTORS_MAX: usize = 2;
+/// The most descriptors in one packet: between desk and door a connected socket and its lifeline, from
+/// the supervisor a channel and the listening sockets.
+pub const DESCRIPTORS_MAX: usize = 16;
 
 /// Which life of the door a request was meant for. A new door drops what was asked of the one before
 /// it, and the desk counts that as failed: nothing is dialled that nobody waits for.

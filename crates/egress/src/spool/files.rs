@@ -2,14 +2,20 @@
 
 use evidence::{SpoolError, SpoolLine, SpoolReader};
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File, OpenOptions, TryLockError},
     io::{self, Read, Write},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
+    time::{Duration, Instant},
 };
 
 const KEY: &str = "door.key";
 const PUBLIC_KEY: &str = "door.pub";
+const LOCK: &str = "door.lock";
+
+/// How long a new door waits for one that is just ending, and how often it looks.
+const LOCK_WAIT: Duration = Duration::from_secs(5);
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
 
 /// Why a spool cannot be read or gone on with.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +28,9 @@ pub enum SpoolReadError {
         /// Why.
         source: io::Error,
     },
+    /// Another door is still there.
+    #[error("another door writes to {0}")]
+    InUse(PathBuf),
     /// The key is not 32 bytes, or not a key.
     #[error("{0} does not hold the key of a door")]
     Key(PathBuf),
@@ -115,6 +124,22 @@ pub(super) fn whole_lines(path: &Path) -> Result<String, SpoolReadError> {
     bytes.truncate(end);
     String::from_utf8(bytes)
         .map_err(|_| SpoolReadError::file(path, io::Error::new(io::ErrorKind::InvalidData, "not text")))
+}
+
+/// Keeps others from writing to this folder as long as the file is open.
+pub(super) fn lock(folder: &Path) -> Result<File, SpoolReadError> {
+    let path = folder.join(LOCK);
+    let failed = |source| SpoolReadError::file(&path, source);
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+    let until = Instant::now() + LOCK_WAIT;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::Error(source)) => return Err(failed(source)),
+            Err(TryLockError::WouldBlock) if Instant::now() < until => std::thread::sleep(LOCK_PAUSE),
+            Err(TryLockError::WouldBlock) => return Err(SpoolReadError::InUse(folder.to_owned())),
+        }
+    }
 }
 
 /// The door's seed: made at the first start, readable for nobody else.

@@ -95,6 +95,8 @@ fn write_all(writer: &mut Writer, mut waiting: mpsc::Receiver<Entry>) {
 
 struct Writer {
     folder: PathBuf,
+    /// Held so that nobody else writes here.
+    _lock: File,
     file: File,
     length: u64,
     key: SpoolKey,
@@ -106,6 +108,7 @@ struct Writer {
 impl Writer {
     fn open(folder: &Path, clock: Clock) -> Result<Self, SpoolReadError> {
         std::fs::create_dir_all(folder).map_err(|source| SpoolReadError::file(folder, source))?;
+        let lock = files::lock(folder)?;
         let seed = files::seed(folder)?;
         let public = SpoolKey::public_of(&seed);
         files::publish(folder, &public)?;
@@ -127,7 +130,7 @@ impl Writer {
         };
         let file = open_at(&path, length).map_err(|source| SpoolReadError::file(&path, source))?;
         files::sync_folder(folder).map_err(|source| SpoolReadError::file(folder, source))?;
-        Ok(Self { folder: folder.to_owned(), file, length, key, clock, open })
+        Ok(Self { folder: folder.to_owned(), _lock: lock, file, length, key, clock, open })
     }
 
     /// An intent without an outcome is of a door that died: nobody counted.

@@ -38,6 +38,10 @@ pub fn relay_at(address: SocketAddr) -> Ask {
     relay(&address.ip().to_string(), address.port())
 }
 
+pub fn is_outcome(flow: &Flow) -> bool {
+    matches!(flow, Flow::Outcome { .. })
+}
+
 impl Desk {
     /// The flows in the spool, once `enough` says that they are all there.
     pub async fn flows(&self, enough: impl Fn(&[Flow]) -> bool) -> Vec<Flow> {
@@ -53,7 +57,6 @@ impl Desk {
 
     /// The counts and the error of the one connection that is over.
     pub async fn outcome(&self) -> (u64, u64, Option<String>) {
-        let is_outcome = |flow: &Flow| matches!(flow, Flow::Outcome { .. });
         let flows = self.flows(|flows| flows.iter().any(is_outcome)).await;
         match flows.into_iter().find(is_outcome) {
             Some(Flow::Outcome { bytes_out, bytes_in, error, .. }) => (bytes_out, bytes_in, error),

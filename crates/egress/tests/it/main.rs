@@ -3,4 +3,6 @@
 mod counts;
 mod desk;
 mod dial;
+mod sealed;
+mod supervised;
 mod targets;
