@@ -4,19 +4,25 @@ mod automatic;
 mod bounce;
 mod calendar;
 mod clean;
+mod compose;
 mod decode;
 mod encoded_word;
 mod html;
 mod letter;
 pub mod limits;
 mod read;
+mod thread;
 mod tnef;
 
 pub use automatic::{Automatic, automatic};
 pub use bounce::{Action, Bounce, Reason, Recipient, bounce};
 pub use calendar::Appointment;
 pub use clean::file_name;
+pub use compose::{Outgoing, OutgoingFile, compose};
 pub use decode::Encoding;
-pub use html::{html_of_text, text_of_html};
+pub use html::{
+    CleanHtml, Pictures, clean_composed, clean_html, html_of_text, text_of_composed, text_of_html,
+};
 pub use letter::{Attachment, Kind, Letter, Machine, Mailbox, Mark, Place, PlaceError};
 pub use read::LOOP_HEADER;
+pub use thread::{Join, JoinFacts, NoJoin, ReplyKeys, may_join, tokens};

@@ -137,10 +137,7 @@ impl Tx<'_> {
     ) -> Result<()> {
         let account = self.account();
         self.change_one(INSERT, params![account, new.id, &new.name, new.created_at])?;
-        self.change_one(
-            INSERT_ADDRESS,
-            params![account, address.key(), address.as_str(), new.id, proved_at],
-        )
+        self.change_one(INSERT_ADDRESS, params![account, address.key(), address.as_str(), new.id, proved_at])
     }
 
     /// Gives a contact a name.

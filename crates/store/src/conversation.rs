@@ -164,21 +164,26 @@ const BY_ID: &str = select!("AND c.id = $4");
 const BY_NUMBER: &str = select!("AND c.number = $4");
 const LIST_ALL: &str = list!("AND $4 IS NULL AND $6 IS NULL AND $7 IS NULL");
 const LIST_STATUS: &str = list!("AND c.status = $4 AND $6 IS NULL AND $7 IS NULL");
-const LIST_ASSIGNEE: &str =
-    list!("AND c.assignee_id = $6 AND (c.status = $4 OR $4 IS NULL) AND $7 IS NULL");
+const LIST_ASSIGNEE: &str = list!("AND c.assignee_id = $6 AND (c.status = $4 OR $4 IS NULL) AND $7 IS NULL");
 const LIST_NOBODY: &str =
     list!("AND c.assignee_id IS NULL AND (c.status = $4 OR $4 IS NULL) AND $6 IS NULL AND $7 IS NULL");
-const LIST_TAG: &str = list!("
+const LIST_TAG: &str = list!(
+    "
     AND c.id IN (SELECT conversation_id FROM conversation_tags WHERE account_id = $1 AND tag_id = $7)
-    AND (c.status = $4 OR $4 IS NULL) AND (c.assignee_id = $6 OR $6 IS NULL)");
-const LIST_DEPARTMENT: &str = select!("
+    AND (c.status = $4 OR $4 IS NULL) AND (c.assignee_id = $6 OR $6 IS NULL)"
+);
+const LIST_DEPARTMENT: &str = select!(
+    "
     AND c.department_id = $5 AND c.status = $4 AND $6 IS NULL AND $7 IS NULL
     AND (c.last_message_at, c.id) < ($8, $9)
-    ORDER BY c.last_message_at DESC, c.id DESC LIMIT $10");
-const LONGEST_WAITING: &str = select!("
+    ORDER BY c.last_message_at DESC, c.id DESC LIMIT $10"
+);
+const LONGEST_WAITING: &str = select!(
+    "
     AND c.status = 'open' AND c.waiting_since IS NOT NULL
     AND (c.assignee_id IS NULL OR c.assignee_id = $3)
-    ORDER BY c.waiting_since, c.id LIMIT 1");
+    ORDER BY c.waiting_since, c.id LIMIT 1"
+);
 const OF_CONTACT: &str = select!("AND c.contact_id = $4 ORDER BY c.last_message_at DESC LIMIT $5");
 const SNOOZE_OVER: &str = select!("AND c.snoozed_until <= $4 AND c.status = 'snoozed' LIMIT $5");
 
@@ -245,9 +250,8 @@ impl Read<'_> {
             (None, Assigned::Any, Some(_), None) => LIST_STATUS,
             (None, Assigned::Any, None, _) => LIST_ALL,
         };
-        let place = after.map_or((i64::MAX, Uuid::max()), |place| {
-            (place.last_message_at.micros(), place.id.uuid())
-        });
+        let place =
+            after.map_or((i64::MAX, Uuid::max()), |place| (place.last_message_at.micros(), place.id.uuid()));
         let params = [
             self.account().into(),
             all,
@@ -272,13 +276,21 @@ impl Read<'_> {
     /// The newest conversations with a contact.
     pub fn conversations_of_contact(&self, contact: ContactId, limit: i64) -> Result<Vec<Conversation>> {
         let (all, agent) = self.scope();
-        self.rows(OF_CONTACT, &[self.account().into(), all, agent, contact.into(), limit.into()], conversation)
+        self.rows(
+            OF_CONTACT,
+            &[self.account().into(), all, agent, contact.into(), limit.into()],
+            conversation,
+        )
     }
 
     /// Snoozed conversations whose time has come.
     pub fn snoozes_over(&self, limit: i64) -> Result<Vec<Conversation>> {
         let (all, agent) = self.scope();
-        self.rows(SNOOZE_OVER, &[self.account().into(), all, agent, self.now().into(), limit.into()], conversation)
+        self.rows(
+            SNOOZE_OVER,
+            &[self.account().into(), all, agent, self.now().into(), limit.into()],
+            conversation,
+        )
     }
 
     /// How many conversations there are, by department, status and assignee, as far as the access sees.

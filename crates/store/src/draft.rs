@@ -78,12 +78,7 @@ impl Read<'_> {
     /// The files of a draft, in order.
     pub fn draft_files(&self, id: DraftId) -> Result<Vec<DraftFile>> {
         self.rows(FILES, params![self.account(), id], |row| {
-            Ok(DraftFile {
-                file: row.get(0)?,
-                name: row.get(1)?,
-                media_type: row.get(2)?,
-                size: row.get(3)?,
-            })
+            Ok(DraftFile { file: row.get(0)?, name: row.get(1)?, media_type: row.get(2)?, size: row.get(3)? })
         })
     }
 }
@@ -119,10 +114,7 @@ impl Tx<'_> {
     /// Adds a file to a draft.
     pub fn add_draft_file(&mut self, id: DraftId, file: &DraftFile) -> Result<()> {
         let account = self.account();
-        self.change_one(
-            ADD_FILE,
-            params![account, id, file.file, &file.name, &file.media_type, file.size],
-        )
+        self.change_one(ADD_FILE, params![account, id, file.file, &file.name, &file.media_type, file.size])
     }
 
     /// Takes a file from a draft.

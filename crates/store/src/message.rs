@@ -181,8 +181,7 @@ const INSERT: &str = "
         envelope, subject, message_id, created_at, dated_at, text, html, preview, facts, state, send_at)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
 
-const SET_STATE: &str =
-    "UPDATE messages SET state = $3, send_at = $4 WHERE account_id = $1 AND id = $2";
+const SET_STATE: &str = "UPDATE messages SET state = $3, send_at = $4 WHERE account_id = $1 AND id = $2";
 const SET_FACTS: &str = "UPDATE messages SET facts = $3 WHERE account_id = $1 AND id = $2";
 const DELETE: &str = "DELETE FROM messages WHERE account_id = $1 AND id = $2";
 const DELETE_KEYS: &str = "DELETE FROM message_keys WHERE account_id = $1 AND message_id = $2";
@@ -227,7 +226,11 @@ impl Read<'_> {
     /// Letters whose time to be taken back is over, oldest first.
     pub fn letters_to_send(&self, limit: i64) -> Result<Vec<Message>> {
         let (all, agent) = self.scope();
-        self.rows(TIME_TO_SEND, &[self.account().into(), all, agent, self.now().into(), limit.into()], message)
+        self.rows(
+            TIME_TO_SEND,
+            &[self.account().into(), all, agent, self.now().into(), limit.into()],
+            message,
+        )
     }
 
     /// Where mails with this key lie. Not limited to the access's departments.
@@ -282,7 +285,12 @@ impl Tx<'_> {
     }
 
     /// Notes how far a message has come.
-    pub fn set_message_state(&mut self, id: MessageId, state: MessageState, send_at: Option<Time>) -> Result<()> {
+    pub fn set_message_state(
+        &mut self,
+        id: MessageId,
+        state: MessageState,
+        send_at: Option<Time>,
+    ) -> Result<()> {
         let account = self.account();
         self.change_one(SET_STATE, params![account, id, state.name(), send_at])
     }

@@ -50,6 +50,14 @@ impl Stores {
         Self { place, clock, reserve, open: Mutex::default() }
     }
 
+    /// The store of the account if it is open under this lease, for somebody who has access: its key
+    /// need not be unwrapped again.
+    pub fn opened(&self, lease: &Lease, access: &Access) -> Result<Option<Store>> {
+        admits(access, lease.account(), self.clock.now())?;
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(open.get(&lease.account()).filter(|store| store.fencing() == lease.fencing()).cloned())
+    }
+
     /// The store of the account, opened if it is not: under the lease that its home door gave, with
     /// the key that the access door unwrapped, by somebody who has access.
     pub fn open(&self, lease: &Lease, key: &AccountKey, access: &Access) -> Result<Store> {

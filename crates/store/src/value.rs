@@ -187,7 +187,10 @@ plain_columns!(i64, bool, String, Vec<u8>);
 struct Sixteen([u8; 16]);
 
 impl<'a> tokio_postgres::types::FromSql<'a> for Sixteen {
-    fn from_sql(_: &Type, raw: &'a [u8]) -> std::result::Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+    fn from_sql(
+        _: &Type,
+        raw: &'a [u8],
+    ) -> std::result::Result<Self, Box<dyn std::error::Error + Sync + Send>> {
         Ok(Self(raw.try_into()?))
     }
 
@@ -265,6 +268,20 @@ macro_rules! ids {
 }
 
 ids!(
-    AccountId, AgentId, AttachmentId, ContactId, ConversationId, DeliveryId, DepartmentId, DomainId, DraftId,
-    FileId, InvitationId, MailboxId, MessageId, SessionId, TagId, TokenId
+    AccountId,
+    AgentId,
+    AttachmentId,
+    ContactId,
+    ConversationId,
+    DeliveryId,
+    DepartmentId,
+    DomainId,
+    DraftId,
+    FileId,
+    InvitationId,
+    MailboxId,
+    MessageId,
+    SessionId,
+    TagId,
+    TokenId
 );

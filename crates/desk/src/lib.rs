@@ -1,0 +1,16 @@
+//! What people do and by which rules: taking mail in, answering, and all that agents do with a
+//! conversation. Decisions are pure; each verb is one unit of work in the account's store.
+
+pub mod conversation;
+mod error;
+mod facts;
+mod index;
+mod keys;
+pub mod receive;
+pub mod settings;
+pub mod writing;
+
+pub use error::{Error, Problem, Result};
+pub use facts::{Authentication, Bounced, Facts, Signature, Verdict};
+
+pub(crate) use keys::reply_keys;
