@@ -1,0 +1,5 @@
+//! The mail channel through real sockets.
+
+mod smuggling;
+mod talking;
+mod world;
