@@ -210,7 +210,7 @@ pub(crate) fn note(tx: &mut Tx<'_>, what: &str, agent: AgentId) -> Result<()> {
         conversation: None,
         message: None,
         department: None,
-        data: json!({ "what": what, "agent": agent }),
+        data: json!({ "changed": what, "agent": agent }),
     })?;
     Ok(())
 }

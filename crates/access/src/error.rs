@@ -58,6 +58,12 @@ pub enum Error {
     /// The address has an agent already.
     #[error("this address has an agent already")]
     AddressTaken(EmailAddress),
+    /// The address is a mailbox already, of this account or another.
+    #[error("this address is a mailbox already")]
+    MailboxTaken(EmailAddress),
+    /// There is no such mailbox.
+    #[error("there is no such mailbox")]
+    NoSuchMailbox,
     /// The account has as many of these as it may.
     #[error("there are {0} already, and no more are possible")]
     Full(i64),

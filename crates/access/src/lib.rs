@@ -10,6 +10,7 @@ pub mod agent;
 mod door;
 mod error;
 pub mod invitation;
+mod mailbox;
 mod password;
 mod region_key;
 mod right;

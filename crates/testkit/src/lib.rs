@@ -1,5 +1,7 @@
 //! What tests of several crates share. Never part of a release build.
 
+pub mod havn;
 mod postgres;
 
+pub use havn::{Havn, On};
 pub use postgres::{Postgres, ROLE, postgres};
