@@ -8,7 +8,7 @@ import * as esbuild from "esbuild";
 
 const dist = new URL("dist/", import.meta.url).pathname;
 const root = new URL(".", import.meta.url).pathname;
-const entries = ["src/app.js", "src/editor.js", "src/app.css", "src/editor.css"];
+const entries = ["src/app.js", "src/editor.js", "src/app.css"];
 const copied = ["src/mark.svg"];
 
 const options = {
@@ -24,7 +24,6 @@ const options = {
   format: "esm",
   // Browsers that know light-dark() and nesting: 2024 and later.
   target: ["chrome123", "firefox120", "safari17.5"],
-  supported: { nesting: true, "light-dark": true },
   loader: { ".woff2": "file" },
   metafile: true,
   legalComments: "none",

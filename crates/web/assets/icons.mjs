@@ -1,7 +1,7 @@
 // Writes src/view/icon.rs from the icons that we use, taken out of the npm package lucide-static (ISC).
 import { readFileSync, writeFileSync } from "node:fs";
 
-const used = `alarm-clock archive arrow-left arrow-right at-sign bot building-2 calendar check check-check
+const used = `alarm-clock archive bold italic list-ordered text-quote arrow-left arrow-right at-sign bot building-2 calendar check check-check
 chevron-down chevron-right circle-alert circle-check circle-user clock copy corner-up-left download ellipsis
 external-link eye fast-forward file file-archive file-audio file-image file-spreadsheet file-text file-video
 forward globe history hourglass inbox info key-round keyboard languages link list lock log-out mail mail-open

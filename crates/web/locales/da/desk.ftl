@@ -27,8 +27,8 @@ folder-closed = Lukkede
 folder-spam = Spam
 
 list-total = { $count ->
-    [one] { $count } samtale
-   *[other] { $count } samtaler
+    [one] { $shown } samtale
+   *[other] { $shown } samtaler
 }
 list-new = { $count ->
     [one] { $count } ny

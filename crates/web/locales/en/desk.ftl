@@ -27,8 +27,8 @@ folder-closed = Closed
 folder-spam = Spam
 
 list-total = { $count ->
-    [one] { $count } conversation
-   *[other] { $count } conversations
+    [one] { $shown } conversation
+   *[other] { $shown } conversations
 }
 list-new = { $count ->
     [one] { $count } new

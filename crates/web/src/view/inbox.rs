@@ -6,7 +6,7 @@ use words::{ConversationId, Time};
 use super::{
     folder::{Filter, Folder},
     icon,
-    people::{self, Agent, Department, Tag},
+    people::{self, Agent, Department, Tag, grouped},
     shell::{self, Shell},
     time::{Telling, time},
 };
@@ -118,7 +118,7 @@ pub fn list(t: &Texts, list: &List) -> Markup {
             header.list-head {
                 button.button-quiet.rail-open type="button" popovertarget="rail" aria-label=(t.get("rail-label")) { (icon::MENU) }
                 h1 #list-title { (title(t, list)) }
-                span.list-total { @if list.total > 0 { (t.with("list-total", &[("count", list.total.into())])) } }
+                span.list-total { @if list.total > 0 { (t.with("list-total", &[("count", list.total.into()), ("shown", grouped(t, list.total).into())])) } }
                 form.list-next method="post" action={ "/conversations/next?" (query) } data-turbo-frame="pane" {
                     button.button type="submit" data-hotkey="." title=(t.get("next-hint")) {
                         (icon::FAST_FORWARD) span { (t.get("next-take")) }
@@ -153,37 +153,50 @@ fn pages(t: &Texts, list: &List, query: &str) -> Markup {
     }
 }
 
-/// A row. `query` is what the list is narrowed to, so that a conversation opened from it can go back there; a live
-/// event leaves it empty, and the script fills in its own list's.
-pub fn row(t: &Texts, row: &Row, query: &str) -> Markup {
+/// A row of the page. `query` is what the list is narrowed to, so that a conversation opened from it can go back
+/// there.
+fn row(t: &Texts, row: &Row, query: &str) -> Markup {
     html! {
-        li.row id={ "row-" (row.id) } data-unread[row.unread] data-status=(row.status.name()) data-order=(row.order)
+        li.row id={ "row-" (row.id) } data-unread[row.unread] data-order=(row.order) { (inside(t, row, query)) }
+    }
+}
+
+/// A row as a live event brings it, in `<turbo-stream action="row" target="row-…">`: it says besides where it
+/// belongs, for each open list decides by its own filter whether it shows it.
+pub fn live_row(t: &Texts, row: &Row) -> Markup {
+    html! {
+        li.row id={ "row-" (row.id) } data-unread[row.unread] data-order=(row.order) data-status=(row.status.name())
             data-department=(row.department.id) data-assignee=[row.assignee.as_ref().map(|agent| agent.id)]
-            data-tags=[tag_ids(&row.tags)] {
-            input.row-select type="checkbox" name="conversation" value=(row.id) form="bulk"
-                aria-label=(t.get("row-select"));
-            a.row-link href={ "/conversations/" (row.id) "?" (query) } data-turbo-frame="pane" {
+            data-tags=[tag_ids(&row.tags)] { (inside(t, row, "")) }
+    }
+}
+
+fn inside(t: &Texts, row: &Row, query: &str) -> Markup {
+    html! {
+        input.row-select type="checkbox" name="conversation" value=(row.id) form="bulk" aria-label=(t.get("row-select"));
+        a.row-link href={ "/conversations/" (row.id) "?" (query) } data-turbo-frame="pane" {
+            span.row-line {
                 span.row-who {
-                    @if row.unread { span.unseen { (t.get("row-unread")) } }
+                    @if row.unread { span.unseen { (t.get("row-unread")) } " " }
                     (row.contact)
                     @if row.messages > 1 { " " span.row-count { (row.messages) } }
                 }
                 span.row-when data-waits[row.waits] {
-                    @if row.waits { span.unseen { (t.get("row-waits")) } }
+                    @if row.waits { span.unseen { (t.get("row-waits")) } " " }
                     (time(t, row.since, Telling::Short))
                 }
+            }
+            span.row-line {
+                @if row.bounced { span.row-mark.is-bad { (icon::MAIL_X) span.unseen { (t.get("row-bounced")) } } }
+                @if row.draft { span.row-mark { (icon::PENCIL) span.unseen { (t.get("row-draft")) } } }
                 span.row-what {
-                    @if row.bounced { span.row-mark.is-bad { (icon::MAIL_X) span.unseen { (t.get("row-bounced")) } } }
-                    @if row.draft { span.row-mark { (icon::PENCIL) span.unseen { (t.get("row-draft")) } } }
                     span.row-subject { @if row.subject.is_empty() { (t.get("no-subject")) } @else { (row.subject) } }
-                    " " span.row-snippet { (row.snippet) }
+                    " " (row.snippet)
                 }
-                span.row-with {
-                    @for tag in row.tags.iter().take(ROW_TAGS_MAX) { (people::tag(tag)) }
-                    @if row.tags.len() > ROW_TAGS_MAX { span.tag { "+" (row.tags.len() - ROW_TAGS_MAX) } }
-                    @if row.files { span.row-mark { (icon::PAPERCLIP) span.unseen { (t.get("row-files")) } } }
-                    @if let Some(agent) = &row.assignee { (people::initials(agent, true)) }
-                }
+                @for tag in row.tags.iter().take(ROW_TAGS_MAX) { (people::tag(tag)) }
+                @if row.tags.len() > ROW_TAGS_MAX { span.tag { "+" (row.tags.len() - ROW_TAGS_MAX) } }
+                @if row.files { span.row-mark { (icon::PAPERCLIP) span.unseen { (t.get("row-files")) } } }
+                @if let Some(agent) = &row.assignee { (people::initials(agent, true)) }
             }
         }
     }
@@ -220,7 +233,7 @@ fn bulk_bar(t: &Texts, list: &List, query: &str) -> Markup {
                 }
             }))
             @if choices.departments.len() > 1 {
-                (bulk_menu(t.get("department"), icon::BUILDING_2, "d", &html! {
+                (bulk_menu(t.get("department"), icon::USERS_ROUND, "d", &html! {
                     @for department in &choices.departments {
                         button.menu-item type="submit" name="department" value=(department.id) formaction=(action("department")) {
                             (department.name)

@@ -1,6 +1,7 @@
 //! What people see: functions from plain structs to HTML. They read nothing and decide nothing.
 mod folder;
 pub mod icon;
+mod letter_page;
 mod people;
 pub mod shell;
 mod time;
@@ -9,5 +10,6 @@ pub mod conversation;
 pub mod inbox;
 
 pub use folder::{Filter, Folder};
+pub use letter_page::{letter_page, letter_script_hash, letter_style_hash};
 pub use people::{Agent, Department, Tag};
 pub use time::{Telling, time};

@@ -1,7 +1,9 @@
 //! Small things that stand in many places: agents, departments, tags, chips.
 
 use maud::{Markup, html};
-use words::{AgentId, DepartmentId, TagId};
+use words::{AgentId, DepartmentId, Language, TagId};
+
+use crate::language::Texts;
 
 /// An agent as shown to others.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,9 +70,34 @@ pub fn tag_dot(tag: &Tag) -> Markup {
     html! { span class={ "tag-dot " (hue(tag.id.uuid().into_bytes())) } aria-hidden="true" {} }
 }
 
+/// A number as people of the language write it: 10,128 and 10.128.
+pub fn grouped(t: &Texts, number: u64) -> String {
+    let mark = match t.language() {
+        Language::En => ',',
+        Language::Da => '.',
+    };
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            text.push(mark);
+        }
+        text.push(digit);
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
-    use super::letters;
+    use super::*;
+
+    #[test]
+    fn a_number_is_grouped_as_its_readers_do() {
+        let english = Texts::of(Language::En);
+        let said: Vec<_> = [7, 999, 1000, 10_128, 1_000_000].map(|n| grouped(english, n)).into();
+        assert_eq!(said, ["7", "999", "1,000", "10,128", "1,000,000"]);
+        assert_eq!(grouped(Texts::of(Language::Da), 10_128), "10.128");
+    }
 
     #[test]
     fn initials_are_the_first_and_the_last() {

@@ -178,6 +178,7 @@ fn document(head: &Head, title: &str, live: Option<i64>, body: &Markup) -> Marku
                 meta name="robots" content="noindex";
                 meta name="referrer" content="no-referrer";
                 meta name="csp-nonce" content=(head.nonce);
+                @if live.is_some() { meta name="havn-editor" content=(assets::path("editor.js")); }
                 @if live.is_none() { meta name="turbo-visit-control" content="reload"; }
                 link rel="icon" href=(assets::path("mark.svg")) type="image/svg+xml";
                 link rel="preload" href=(assets::path("inter-latin-wght-normal.woff2")) as="font" type="font/woff2" crossorigin;
@@ -266,7 +267,7 @@ fn department_link(rail: &Rail, department: &Department, open: u64) -> Markup {
         li {
             a.rail-link href={ "/conversations?" (filter.query()) } title=(department.name)
                 aria-current=[current(rail.here == Here::List(filter))] {
-                (icon::BUILDING_2) span { (department.name) }
+                (icon::USERS_ROUND) span { (department.name) }
                 span.count id={ "count-department-" (department.id) } { @if open > 0 { (open) } }
             }
         }

@@ -59,6 +59,7 @@ pub fn composer(t: &Texts, id: ConversationId, composer: &Composer) -> Markup {
                 (tab("answer", t.get("answer"), "r", !composer.note_first))
                 (tab("note", t.get("note"), "n", composer.note_first))
                 span.spring {}
+                span.composer-from { (t.get("answer-from")) " " (composer.from) }
                 span.composer-state role="status" data-composer-target="state" data-saved=(t.get("draft-saved"))
                     data-failed=(t.get("draft-failed")) {}
             }
@@ -122,8 +123,7 @@ fn answer(t: &Texts, id: ConversationId, composer: &Composer) -> Markup {
                         data-upload-url-value={ "/conversations/" (id) "/draft/files" }
                         data-upload-list-value={ "draft-files-" (id) } data-upload-failed-value=(t.get("upload-failed"));
                 }
-                span.spring {}
-                span.composer-from { (t.get("answer-from")) " " (composer.from) }
+                (toolbar(t, id))
             }
         }
     }
@@ -142,6 +142,34 @@ fn note(t: &Texts, id: ConversationId, composer: &Composer) -> Markup {
                 }
                 span.spring {}
                 span.composer-from { (icon::LOCK) (t.get("note-only-agents")) }
+            }
+        }
+    }
+}
+
+/// The buttons of the editor; the script shows them when it puts the editor in.
+fn toolbar(t: &Texts, id: ConversationId) -> Markup {
+    let buttons = [
+        ("bold", icon::BOLD, "format-bold"),
+        ("italic", icon::ITALIC, "format-italic"),
+        ("bullet", icon::LIST, "format-list"),
+        ("number", icon::LIST_ORDERED, "format-numbers"),
+        ("quote", icon::TEXT_QUOTE, "format-quote"),
+    ];
+    html! {
+        trix-toolbar #{ "toolbar-" (id) } role="toolbar" aria-label=(t.get("format")) hidden {
+            @for (attribute, icon, key) in buttons {
+                button.button-quiet type="button" data-trix-attribute=(attribute) aria-label=(t.get(key)) title=(t.get(key)) { (icon) }
+            }
+            button.button-quiet type="button" data-trix-attribute="href" data-trix-action="link"
+                aria-label=(t.get("format-link")) title=(t.get("format-link")) { (icon::LINK) }
+            div.composer-link data-trix-dialogs {
+                div data-trix-dialog="href" data-trix-dialog-attribute="href" {
+                    input.input type="url" name="href" form="none" placeholder="https://" aria-label=(t.get("format-address"))
+                        required disabled data-trix-input;
+                    button.button type="button" data-trix-method="setAttribute" { (t.get("format-link")) }
+                    button.button-quiet type="button" data-trix-method="removeAttribute" { (t.get("format-unlink")) }
+                }
             }
         }
     }

@@ -107,7 +107,7 @@ fn said(t: &Texts, event: &Event) -> (Icon, Markup) {
     match &event.change {
         Change::Assigned(agent) => (icon::USER_PLUS, named("event-assigned", "agent", agent)),
         Change::Unassigned => (icon::USER_MINUS, plain("event-unassigned")),
-        Change::Moved(department) => (icon::BUILDING_2, named("event-moved", "department", department)),
+        Change::Moved(department) => (icon::USERS_ROUND, named("event-moved", "department", department)),
         Change::Tagged(tag) => (icon::TAG, named("event-tagged", "tag", tag)),
         Change::Untagged(tag) => (icon::TAG, named("event-untagged", "tag", tag)),
         Change::Closed => (icon::CIRCLE_CHECK, plain("event-closed")),

@@ -113,7 +113,7 @@ fn department_menu(t: &Texts, conversation: &Conversation) -> Markup {
     html! {
         details.menu data-controller="menu" {
             summary.button data-hotkey="d" title=(t.get("department")) {
-                (icon::BUILDING_2) span { (conversation.department.name) } (icon::CHEVRON_DOWN)
+                (icon::USERS_ROUND) span { (conversation.department.name) } (icon::CHEVRON_DOWN)
             }
             form.menu-sheet method="post" action={ "/conversations/" (conversation.id) "/department" } {
                 @for department in &conversation.choices.departments {

@@ -183,6 +183,7 @@ pub(super) fn letter(t: &Texts, letter: &Letter) -> Markup {
                         None => span.initials.of-contact aria-hidden="true" { (first_letter(&letter.from)) },
                     }
                     strong.message-from { (shown(&letter.from)) }
+                    span.message-address { (letter.from.address) }
                     span.message-snippet { (letter.snippet) }
                     @if let Some(authentication) = &letter.authentication { (shield_sign(t, authentication)) }
                     span.message-when { (time(t, letter.at, Telling::Long)) }
@@ -211,10 +212,8 @@ fn addresses(t: &Texts, letter: &Letter) -> Markup {
     html! {
         div.addresses {
             dl {
-                dt { (t.get("letter-from")) }
-                dd { @if !letter.from.name.is_empty() { (letter.from.name) " " } span.address { (letter.from.address) } }
-                dt { (t.get("letter-to")) } dd { (correspondents(&letter.to)) }
-                @if !letter.cc.is_empty() { dt { (t.get("letter-cc")) } dd { (correspondents(&letter.cc)) } }
+                div { dt { (t.get("letter-to")) } dd { (correspondents(&letter.to)) } }
+                @if !letter.cc.is_empty() { div { dt { (t.get("letter-cc")) } dd { (correspondents(&letter.cc)) } } }
             }
             div.addresses-tools {
                 @if let Some(authentication) = &letter.authentication { (shield(t, authentication)) }
@@ -280,19 +279,19 @@ fn outcome(t: &Texts, outcome: Outcome) -> Markup {
 
 fn mark(t: &Texts, mark: &Mark) -> Markup {
     let (icon, class, text) = match mark {
-        Mark::NotVerified => (icon::SHIELD_X, "mark is-bad", t.get("mark-not-verified").into()),
-        Mark::Automatic => (icon::BOT, "mark", t.get("mark-automatic").into()),
-        Mark::MailingList => (icon::LIST, "mark", t.get("mark-list").into()),
-        Mark::Bounce => (icon::MAIL_X, "mark is-bad", t.get("mark-bounce").into()),
-        Mark::SpamMarked => (icon::OCTAGON_ALERT, "mark is-wait", t.get("mark-spam").into()),
-        Mark::Loop => (icon::ROTATE_CCW, "mark is-wait", t.get("mark-loop").into()),
-        Mark::TooMuch => (icon::TRIANGLE_ALERT, "mark is-wait", t.get("mark-too-much").into()),
-        Mark::Broken => (icon::TRIANGLE_ALERT, "mark is-wait", t.get("mark-broken").into()),
-        Mark::Encrypted => (icon::LOCK, "mark", t.get("mark-encrypted").into()),
-        Mark::Winmail => (icon::FILE, "mark", t.get("mark-winmail").into()),
+        Mark::NotVerified => (icon::SHIELD_X, "caution is-bad", t.get("mark-not-verified").into()),
+        Mark::Automatic => (icon::BOT, "caution", t.get("mark-automatic").into()),
+        Mark::MailingList => (icon::LIST, "caution", t.get("mark-list").into()),
+        Mark::Bounce => (icon::MAIL_X, "caution is-bad", t.get("mark-bounce").into()),
+        Mark::SpamMarked => (icon::OCTAGON_ALERT, "caution is-wait", t.get("mark-spam").into()),
+        Mark::Loop => (icon::ROTATE_CCW, "caution is-wait", t.get("mark-loop").into()),
+        Mark::TooMuch => (icon::TRIANGLE_ALERT, "caution is-wait", t.get("mark-too-much").into()),
+        Mark::Broken => (icon::TRIANGLE_ALERT, "caution is-wait", t.get("mark-broken").into()),
+        Mark::Encrypted => (icon::LOCK, "caution", t.get("mark-encrypted").into()),
+        Mark::Winmail => (icon::FILE, "caution", t.get("mark-winmail").into()),
         Mark::ReplyElsewhere(address) => (
             icon::CORNER_UP_LEFT,
-            "mark is-wait",
+            "caution is-wait",
             t.with("mark-reply-elsewhere", &[("address", address.as_str().into())]),
         ),
     };
@@ -308,7 +307,7 @@ fn body(t: &Texts, letter: &Letter) -> Markup {
         },
         Body::Text(text) => plain_letter_text(t, text),
         Body::Unreadable => html! {
-            p.mark.is-wait { (icon::TRIANGLE_ALERT) span { (t.get("letter-unreadable")) } }
+            p.caution.is-wait { (icon::TRIANGLE_ALERT) span { (t.get("letter-unreadable")) } }
         },
     }
 }

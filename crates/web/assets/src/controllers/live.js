@@ -1,0 +1,88 @@
+import { Controller } from "@hotwired/stimulus";
+import { renderStreamMessage } from "@hotwired/turbo";
+
+const REMEMBERED_MAX = 500;
+const RETRY_MILLISECONDS = [500, 1000, 2000, 5000, 10000];
+const OFFLINE_AFTER_MILLISECONDS = 4000;
+
+// One event stream for all tabs of the browser: whoever holds the lock listens and tells the others. Every tab keeps
+// the number of the last event it has shown, so that each shows every event once, also after it was offline.
+const tabs = new BroadcastChannel("havn-live");
+let last = 0;
+let url = null;
+let listening = null;
+let leads = false;
+const remembered = [];
+
+function show({ number, html }) {
+  if (number <= last) return;
+  last = number;
+  renderStreamMessage(html);
+}
+
+function offline(is) {
+  document.querySelector("[data-live-target=offline]")?.toggleAttribute("hidden", !is);
+}
+
+function listen(after, attempt = 0) {
+  listening?.close();
+  const source = new EventSource(`${url}?after=${after}`);
+  listening = source;
+  let late = setTimeout(() => tell({ offline: true }), OFFLINE_AFTER_MILLISECONDS);
+  source.onopen = () => {
+    attempt = 0;
+    clearTimeout(late);
+    tell({ offline: false });
+  };
+  source.onmessage = (event) => {
+    const told = { number: Number(event.lastEventId), html: event.data };
+    remembered.push(told);
+    if (remembered.length > REMEMBERED_MAX) remembered.shift();
+    tell({ event: told });
+  };
+  source.onerror = () => {
+    source.close();
+    clearTimeout(late);
+    late = setTimeout(() => tell({ offline: true }), OFFLINE_AFTER_MILLISECONDS);
+    const wait = RETRY_MILLISECONDS[Math.min(attempt, RETRY_MILLISECONDS.length - 1)] * (0.75 + Math.random() / 2);
+    setTimeout(() => source === listening && listen(newest(after), attempt + 1), wait);
+  };
+}
+
+const newest = (otherwise) => remembered.at(-1)?.number ?? otherwise;
+
+function tell(message) {
+  tabs.postMessage(message);
+  hear(message);
+}
+
+function hear(message) {
+  if (message.event) show(message.event);
+  if ("offline" in message) offline(message.offline);
+  if (leads && "since" in message) catchUp(message.since);
+}
+
+// A tab says what it has seen: it gets what came after, from memory or, if that does not reach back, from the server.
+function catchUp(since) {
+  const reaches = remembered.length > 0 && remembered[0].number <= since + 1;
+  if (reaches) remembered.filter(({ number }) => number > since).forEach((event) => tell({ event }));
+  else if (!remembered.length || since < remembered[0].number) listen(since);
+}
+
+tabs.onmessage = ({ data }) => hear(data);
+
+export default class extends Controller {
+  static values = { url: String, after: Number };
+
+  connect() {
+    last = Math.max(last, this.afterValue);
+    if (url) return leads ? undefined : tabs.postMessage({ since: last });
+    url = this.urlValue;
+    tabs.postMessage({ since: last });
+    navigator.locks.request("havn-live", () => {
+      leads = true;
+      listen(last);
+      return new Promise(() => {});
+    });
+  }
+}

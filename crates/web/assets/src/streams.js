@@ -1,0 +1,64 @@
+// What live events can do beside Turbo's own actions.
+import { StreamActions } from "@hotwired/turbo";
+
+// <turbo-stream action="row" target="row-…">: a conversation as every list shows it. The list decides by its own
+// filter whether it belongs there: it is put in, put in its new place, or taken out.
+StreamActions.row = function () {
+  const rows = document.getElementById("rows");
+  const row = this.templateContent.firstElementChild;
+  if (!rows || !row) return;
+  const old = document.getElementById(row.id);
+  if (!belongs(row.dataset, rows.dataset)) {
+    // What one reads does not vanish under the hand: the row stays until one goes on.
+    if (old && !isOpen(old)) old.remove();
+    return;
+  }
+  const link = row.querySelector("a");
+  link.search = rows.dataset.query;
+  if (old) keep(old, row);
+  else if (!("first" in rows.dataset)) return;
+  const before = [...rows.children].find((one) => one !== old && Number(one.dataset.order) < Number(row.dataset.order));
+  if (!old) row.dataset.arrived = "";
+  // At rest at the top one sees it come; further down the list stands still and says so.
+  const top = rows.scrollTop;
+  const height = rows.scrollHeight;
+  if (old && old.nextElementSibling === (before ?? null)) old.replaceWith(row);
+  else {
+    old?.remove();
+    rows.insertBefore(row, before ?? null);
+  }
+  if (top > 0) rows.scrollTop = top + rows.scrollHeight - height;
+  if (!old) rows.dispatchEvent(new CustomEvent("list:arrived", { bubbles: true }));
+};
+
+function isOpen(row) {
+  return row.querySelector("a[aria-current]") !== null;
+}
+
+function keep(old, row) {
+  row.querySelector("input").checked = old.querySelector("input").checked;
+  if (isOpen(old)) row.querySelector("a").setAttribute("aria-current", "true");
+  if (old.contains(document.activeElement)) queueMicrotask(() => row.querySelector("a").focus());
+}
+
+function belongs(row, list) {
+  const me = document.body.dataset.liveMeValue;
+  if (list.department && list.department !== row.department) return false;
+  if (list.tag && !(row.tags ?? "").split(" ").includes(list.tag)) return false;
+  if (list.folder === "mine") return row.status === "open" && row.assignee === me;
+  if (list.folder === "unassigned") return row.status === "open" && !row.assignee;
+  return row.status === list.folder;
+}
+
+// <turbo-stream action="entry" target="messages-…">: appends an entry to an open conversation, and lets the
+// conversation decide whether to scroll, or to say that there is something new.
+StreamActions.entry = function () {
+  for (const entries of this.targetElements) {
+    for (const entry of [...this.templateContent.children]) {
+      const old = document.getElementById(entry.id);
+      if (old) old.replaceWith(entry);
+      else entries.append(entry);
+      entry.dispatchEvent(new CustomEvent(old ? "entry:changed" : "entry:arrived", { bubbles: true }));
+    }
+  }
+};
