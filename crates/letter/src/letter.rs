@@ -124,6 +124,22 @@ pub enum Kind {
     Rest,
 }
 
+impl Kind {
+    /// The name in rows and the API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Calendar => "calendar",
+            Self::Letter => "letter",
+            Self::Tnef => "tnef",
+            Self::Signature => "signature",
+            Self::Encrypted => "encrypted",
+            Self::Report => "report",
+            Self::Rest => "rest",
+        }
+    }
+}
+
 /// Where an attachment's bytes are in the raw mail: `start-end`, how they are encoded, and which file of
 /// a winmail.dat. Its text form is stable, so that it can be kept: the raw mail never changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

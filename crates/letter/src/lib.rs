@@ -10,6 +10,7 @@ mod encoded_word;
 mod html;
 mod letter;
 pub mod limits;
+mod preview;
 mod read;
 mod thread;
 mod tnef;
@@ -26,3 +27,4 @@ pub use html::{
 pub use letter::{Attachment, Kind, Letter, Machine, Mailbox, Mark, Place, PlaceError};
 pub use read::LOOP_HEADER;
 pub use thread::{Join, JoinFacts, NoJoin, ReplyKeys, may_join, tokens};
+pub use preview::preview;

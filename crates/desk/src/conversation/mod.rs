@@ -2,6 +2,7 @@
 
 mod assign;
 mod close;
+mod mark_read;
 mod move_to;
 mod reopen;
 mod snooze;
@@ -12,6 +13,7 @@ mod wake;
 
 pub use assign::assign;
 pub use close::close;
+pub use mark_read::mark_read;
 pub use move_to::move_to;
 pub use reopen::reopen;
 pub use snooze::snooze;

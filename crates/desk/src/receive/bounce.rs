@@ -15,9 +15,9 @@ pub(crate) fn letter_of(read: &Read<'_>, bounce: &letter::Bounce) -> Result<Opti
     }
     for known in read.known(&message_id_key(original))? {
         let Some(message) = read.message(known.message)? else { continue };
-        let went_to = |recipient: &letter::BouncedRecipient| {
+        let went_to = |recipient: &letter::Recipient| {
             let people = message.envelope.to.iter().chain(&message.envelope.cc);
-            people.into_iter().any(|person| person.address.eq_ignore_ascii_case(&recipient.address))
+            people.into_iter().any(|person| person.address.eq_ignore_ascii_case(recipient.address.as_str()))
         };
         if bounce.recipients.iter().any(went_to) {
             return Ok(Some(message));
@@ -29,10 +29,10 @@ pub(crate) fn letter_of(read: &Read<'_>, bounce: &letter::Bounce) -> Result<Opti
 /// What is kept of a bounce.
 pub(crate) fn bounced(bounce: &letter::Bounce) -> Vec<Bounced> {
     let recipients = bounce.recipients.iter().map(|recipient| Bounced {
-        recipient: recipient.address.clone(),
+        recipient: recipient.address.to_string(),
         status: recipient.status.clone(),
         diagnostic: recipient.diagnostic.clone(),
-        permanent: recipient.permanent,
+        permanent: recipient.permanent(),
     });
     recipients.collect()
 }

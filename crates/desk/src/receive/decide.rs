@@ -55,21 +55,22 @@ pub struct Apart {
 ///
 /// 1. The same mail at the same mailbox is kept once.
 /// 2. It joins the conversation that it names, if it may (hardening rule 3, [`letter::may_join`]).
-///    What a machine wrote joins too, and opens nothing.
+///    An automatic answer, a list mail or the like joins too, and opens nothing.
 /// 3. Everything else begins a conversation, linked to the one that it names. What a spam filter
-///    marked begins as spam. What a machine wrote is open, and nobody waits for an answer.
+///    marked begins as spam. After an automatic answer, a list mail or the like nobody waits. (A
+///    machine's notice, from a web form say, may well want an answer.)
 pub fn decide(facts: &Facts) -> Plan {
     if facts.duplicate {
         return Plan::Duplicate;
     }
-    let by_person = facts.automatic == Automatic::No;
+    let wants_answer = matches!(facts.automatic, Automatic::None | Automatic::Generated) && !facts.spam;
     match &facts.named {
         Some((conversation, Join::Yes { verified })) => {
-            Plan::Join { conversation: *conversation, verified: *verified, opens: by_person && !facts.spam }
+            Plan::Join { conversation: *conversation, verified: *verified, opens: wants_answer }
         }
         named => Plan::Start {
             status: if facts.spam { Status::Spam } else { Status::Open },
-            waits: by_person && !facts.spam,
+            waits: wants_answer,
             apart: named.as_ref().and_then(|(from, join)| match join {
                 Join::No(reason) => Some(Apart { from: *from, reason: *reason }),
                 Join::Yes { .. } => None,
@@ -85,7 +86,7 @@ mod tests {
     use words::Time;
 
     fn facts() -> Facts {
-        Facts { duplicate: false, named: None, automatic: Automatic::No, spam: false }
+        Facts { duplicate: false, named: None, automatic: Automatic::None, spam: false }
     }
 
     #[test]
@@ -103,7 +104,7 @@ mod tests {
             ),
             (
                 "vacation",
-                Facts { named: joins(true), automatic: Automatic::Reply, ..facts() },
+                Facts { named: joins(true), automatic: Automatic::AutoReply, ..facts() },
                 Plan::Join { conversation: id, verified: true, opens: false },
             ),
             ("spam", Facts { spam: true, ..facts() }, start(Status::Spam, false, None)),

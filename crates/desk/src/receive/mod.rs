@@ -14,7 +14,7 @@ use register::Access;
 use store::{PreparedRaw, Store};
 use words::{ConversationId, EmailAddress, MailboxId, MessageId};
 
-use crate::{Authentication, Error, Result};
+use crate::{Authentication, Error, Result, writing::acknowledge};
 
 /// Mailboxes that one mail may be delivered to in one go.
 pub const MAILBOXES_MAX: usize = 100;
@@ -82,7 +82,16 @@ pub async fn receive(store: &Store, access: &Access, arrival: Arrival) -> Result
     if arrival.mailboxes.is_empty() || arrival.mailboxes.len() > MAILBOXES_MAX {
         return Err(Error::NoSuchMailbox);
     }
-    store.write(access, move |tx| put::put(tx, &arrival)).await
+    let received = store.write(access, move |tx| put::put(tx, &arrival)).await?;
+    for one in &received {
+        if let Received::Started { conversation, .. } = one {
+            // The mail is taken in whatever becomes of the automatic answer.
+            if let Err(error) = acknowledge(store, access, *conversation).await {
+                tracing::warn!(%conversation, %error, "no automatic answer");
+            }
+        }
+    }
+    Ok(received)
 }
 
 /// The key by which the same mail is known again at another delivery: what its sender made, without
@@ -114,5 +123,9 @@ fn body(raw: &[u8]) -> &[u8] {
 
 /// Whether a machine wrote it, by headers and envelope.
 fn automatic(arrival: &Arrival) -> Automatic {
-    letter::automatic(&arrival.letter, arrival.envelope_from.as_ref().map(EmailAddress::as_str))
+    if arrival.imported {
+        // An old mailbox keeps no envelope.
+        return letter::automatic(&arrival.letter, None);
+    }
+    letter::automatic(&arrival.letter, Some(arrival.envelope_from.as_ref().map_or("", EmailAddress::as_str)))
 }

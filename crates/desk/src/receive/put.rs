@@ -56,7 +56,7 @@ fn facts(arrival: &Arrival, mailboxes: &[Mailbox]) -> Facts {
     Facts {
         marks: letter.marks.clone(),
         authentication: (!arrival.imported).then(|| arrival.authentication.clone()),
-        automatic: (machine != Automatic::No).then_some(machine),
+        automatic: (machine != Automatic::None).then_some(machine),
         spam: letter.machine.spam,
         mailboxes: match mailboxes {
             [_] => Vec::new(),

@@ -155,7 +155,11 @@ fn outgoing(
 }
 
 /// The mailbox that the contact wrote to, if it is the department's; else the department's first.
-fn mailbox(read: &Read<'_>, conversation: &Conversation, newest: Option<&Message>) -> Result<Mailbox> {
+pub(crate) fn mailbox(
+    read: &Read<'_>,
+    conversation: &Conversation,
+    newest: Option<&Message>,
+) -> Result<Mailbox> {
     let mut own: Vec<Mailbox> = read.mailboxes()?;
     own.retain(|mailbox| mailbox.department == conversation.department);
     let wrote_to = newest.and_then(|letter| {
@@ -178,7 +182,7 @@ fn references(read: &Read<'_>, conversation: &Conversation) -> Result<Vec<String
 }
 
 /// The subject with one `Re:` before it (RFC 5322 part 3.6.5).
-fn subject(subject: &str, answers: bool) -> String {
+pub(crate) fn subject(subject: &str, answers: bool) -> String {
     let marked = subject.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("re:"));
     if !answers || marked { subject.to_owned() } else { format!("Re: {subject}") }
 }

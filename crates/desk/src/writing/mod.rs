@@ -1,5 +1,6 @@
 //! What agents write: answers, notes and first letters, and how they are taken back.
 
+mod acknowledge;
 mod answer;
 mod draft;
 mod note;
@@ -14,6 +15,8 @@ pub use note::{Note, note};
 pub use outgoing::{Body, UNDO_SECONDS};
 pub use start::{FirstLetter, start};
 pub use take_back::take_back;
+
+pub(crate) use acknowledge::acknowledge;
 
 use store::DraftFile;
 

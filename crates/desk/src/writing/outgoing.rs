@@ -145,7 +145,7 @@ impl Outgoing {
             html: Some(self.html.clone()),
             preview: letter::preview(&self.text),
             facts: Facts {
-                automatic: self.automatic.then_some(letter::Automatic::Reply),
+                automatic: self.automatic.then_some(letter::Automatic::AutoReply),
                 ..Facts::default()
             }
             .json(),
