@@ -58,7 +58,8 @@ pub struct Delivery {
     pub next_at: Time,
     /// What the other side, or we, said last.
     pub last_reply: String,
-    /// A try was broken off by a crash: it may have arrived, and was sent again.
+    /// Nobody knows how a try ended, by a crash or a lost connection: it may have arrived before it was
+    /// sent again.
     pub maybe_twice: bool,
     /// Who wrote the message.
     pub caused_by: Principal,
@@ -106,7 +107,7 @@ const SETTLE: &str = "
     UPDATE deliveries SET state = $3, next_at = $4, last_reply = $5, updated_at = $6
     WHERE account_id = $1 AND id = $2";
 const SET_INTERRUPTED: &str = "
-    UPDATE deliveries SET state = 'deferred', next_at = $3, last_reply = $4, maybe_twice = $5, updated_at = $3
+    UPDATE deliveries SET state = 'deferred', next_at = $3, last_reply = $4, maybe_twice = $5, updated_at = $6
     WHERE account_id = $1 AND id = $2 AND state = 'sending'";
 const HURRY: &str = "
     UPDATE deliveries SET next_at = $2 WHERE account_id = $1 AND state = 'deferred' AND next_at > $2";
@@ -181,10 +182,11 @@ impl Tx<'_> {
         self.change_one(SETTLE, params![account, id, state.name(), next_at, reply, now])
     }
 
-    /// Puts a try that a crash broke off back into the queue, due at once, marked as maybe sent twice.
-    pub fn delivery_interrupted(&mut self, id: DeliveryId, reply: &str) -> Result<()> {
+    /// Puts a try whose end nobody knows back into the queue, marked: it may have arrived, and is sent
+    /// again.
+    pub fn delivery_interrupted(&mut self, id: DeliveryId, next_at: Time, reply: &str) -> Result<()> {
         let (account, now) = (self.account(), self.now());
-        self.change_one(SET_INTERRUPTED, params![account, id, now, bounded(reply), true])
+        self.change_one(SET_INTERRUPTED, params![account, id, next_at, bounded(reply), true, now])
     }
 
     /// Makes all that was put off due now, for when its hindrance is gone. Tells how many.

@@ -9,7 +9,7 @@ use std::{
 };
 
 use register::Access;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, broadcast, watch};
 use words::{AccountId, Clock, Time};
 
 use crate::{
@@ -44,6 +44,8 @@ struct Inner {
     queue: Queue,
     /// The number of the last event that was committed here.
     committed: watch::Sender<i64>,
+    /// Tells those who follow all accounts that an event was committed in this one.
+    news: broadcast::Sender<AccountId>,
     used_at: AtomicI64,
     clock: Clock,
 }
@@ -55,6 +57,7 @@ impl Store {
         backend: Backend,
         files: Files,
         reserve: Arc<Reserve>,
+        news: broadcast::Sender<AccountId>,
         clock: Clock,
     ) -> Self {
         Self(Arc::new(Inner {
@@ -66,6 +69,7 @@ impl Store {
             reads: Semaphore::new(READS_MAX),
             queue: Queue::default(),
             committed: watch::Sender::new(0),
+            news,
             used_at: AtomicI64::new(clock.now().micros()),
             clock,
         }))
@@ -249,6 +253,8 @@ impl Inner {
             catch_unwind(AssertUnwindSafe(|| self.commit(&mut units))).unwrap_or(Err(Error::Panicked));
         if let Ok(Some(event)) = committed {
             self.committed.send_replace(event);
+            // Nobody may follow.
+            let _ = self.news.send(self.account);
         }
         let erasing = units.iter().any(|unit| unit.erases());
         for unit in units {

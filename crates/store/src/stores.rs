@@ -10,6 +10,7 @@ use std::{
 };
 
 use register::{Access, Lease};
+use tokio::sync::broadcast;
 use words::{AccountId, Clock};
 
 use crate::{
@@ -20,6 +21,9 @@ use crate::{
     store::Backend,
     writer::admits,
 };
+
+/// Commits that a task which follows all accounts may be behind.
+const NEWS_WAITING_MAX: usize = 4_096;
 
 /// Where the accounts' rows lie. Files lie in the folder either way.
 pub enum Place {
@@ -40,6 +44,7 @@ pub struct Stores {
     clock: Clock,
     reserve: Arc<Reserve>,
     open: Mutex<HashMap<AccountId, Store>>,
+    news: broadcast::Sender<AccountId>,
 }
 
 impl Stores {
@@ -47,7 +52,8 @@ impl Stores {
     pub fn new(place: Place, clock: Clock) -> Self {
         let (Place::Folder(folder) | Place::Postgres { folder, .. }) = &place;
         let reserve = Arc::new(Reserve::new(folder));
-        Self { place, clock, reserve, open: Mutex::default() }
+        let news = broadcast::Sender::new(NEWS_WAITING_MAX);
+        Self { place, clock, reserve, open: Mutex::default(), news }
     }
 
     /// The store of the account if it is open under this lease, for somebody who has access: its key
@@ -93,8 +99,15 @@ impl Stores {
             backend,
             files,
             Arc::clone(&self.reserve),
+            self.news.clone(),
             self.clock.clone(),
         ))
+    }
+
+    /// Tells the account whenever an event was committed in one of these stores, for tasks that follow
+    /// all of them. Who is too slow is told how many were missed, and looks at every account.
+    pub fn news(&self) -> broadcast::Receiver<AccountId> {
+        self.news.subscribe()
     }
 
     /// The folder of an account.
