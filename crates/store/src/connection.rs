@@ -10,6 +10,13 @@ use crate::{
     dialect::{postgres, sqlite},
 };
 
+/// One of the two databases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
 /// A transaction's connection to one of the two databases.
 #[derive(Clone, Copy)]
 pub(crate) enum Database<'c> {
@@ -130,8 +137,11 @@ impl<'c> Read<'c> {
     }
 
     /// Which of the two databases this is, for the few statements that differ (see `dialect`).
-    pub(crate) fn is_sqlite(&self) -> bool {
-        matches!(self.database, Database::Sqlite(_))
+    pub(crate) fn dialect(&self) -> Dialect {
+        match self.database {
+            Database::Sqlite(_) => Dialect::Sqlite,
+            Database::Postgres(_) => Dialect::Postgres,
+        }
     }
 }
 

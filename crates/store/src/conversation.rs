@@ -217,7 +217,15 @@ const MARK_READ: &str = "
     ON CONFLICT (account_id, agent_id, conversation_id)
     DO UPDATE SET message_number = excluded.message_number WHERE reads.message_number < excluded.message_number";
 
+const READ_MARK: &str = "
+    SELECT message_number FROM reads WHERE account_id = $1 AND agent_id = $2 AND conversation_id = $3";
+
 impl Read<'_> {
+    /// The number of the newest message that an agent has seen in a conversation; 0 if none.
+    pub fn read_mark(&self, agent: AgentId, id: ConversationId) -> Result<i64> {
+        Ok(self.row(READ_MARK, params![self.account(), agent, id], |row| row.get(0))?.unwrap_or(0))
+    }
+
     /// The conversation, if the access sees it.
     pub fn conversation(&self, id: ConversationId) -> Result<Option<Conversation>> {
         let (all, agent) = self.scope();

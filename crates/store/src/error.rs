@@ -38,6 +38,9 @@ pub enum Error {
     /// Something that was acknowledged is missing.
     #[error("the database is damaged: {0}")]
     Damaged(String),
+    /// There is no file with this id.
+    #[error("there is no file {0}")]
+    NoSuchFile(words::FileId),
     /// A file that a row names is not there.
     #[error("file {0} is missing")]
     FileMissing(crate::FileHash),
@@ -101,6 +104,7 @@ impl Error {
             Self::Damaged(what) => Self::Damaged(what.clone()),
             Self::Unreachable(why) => Self::Unreachable(why.clone()),
             Self::Exists(what) => Self::Exists(what.clone()),
+            Self::NoSuchFile(id) => Self::NoSuchFile(*id),
             Self::FileMissing(file) => Self::FileMissing(*file),
             Self::FileDamaged(file) => Self::FileDamaged(*file),
             Self::Missed { met } => Self::Missed { met: *met },

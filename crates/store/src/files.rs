@@ -8,7 +8,7 @@
 use std::{
     collections::HashMap,
     fmt,
-    fs::{self, File},
+    fs::{self, File, TryLockError},
     io::{self, Read, Write},
     path::{Path, PathBuf},
     sync::{
@@ -177,6 +177,29 @@ impl Files {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
             _ => Ok(true),
         }
+    }
+
+    /// The right to remove files, held while it lives; none while the files are being copied, by this
+    /// process or another.
+    pub(crate) fn not_while_copied(&self) -> Result<Option<File>> {
+        let lock = self.lock_file()?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Some(lock)),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error.into()),
+        }
+    }
+
+    /// While this lives, no file is removed. Blocks until removals that are under way are over.
+    pub(crate) fn while_copied(&self) -> Result<File> {
+        let lock = self.lock_file()?;
+        lock.lock_shared()?;
+        Ok(lock)
+    }
+
+    fn lock_file(&self) -> Result<File> {
+        fs::create_dir_all(&self.0.folder)?;
+        Ok(File::create(self.0.folder.join("removing"))?)
     }
 
     /// The names of all files on disk. Blocks.
@@ -408,6 +431,9 @@ fn hash_of(name: &str) -> Option<FileHash> {
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+    if folder.is_file() {
+        return Ok(Vec::new());
+    }
     match fs::read_dir(folder) {
         Ok(all) => Ok(all.map(|entry| entry.map(|e| e.path())).collect::<io::Result<_>>()?),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),

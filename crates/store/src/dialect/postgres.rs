@@ -60,6 +60,33 @@ pub(crate) const SCHEMA: &str = "
     CREATE POLICY removed ON search FOR DELETE
         USING (account_id = nullif(current_setting('havn.account', true), '')::uuid);";
 
+/// Tells the rules of `search` what is looked for, until the transaction ends.
+pub(crate) const LOOK_FOR: &str = "SELECT set_config('havn.query', $1, true)";
+/// Words that every message holds: not this one.
+pub(crate) const EVERYTHING: &str = "!'~'";
+/// Messages that hold the words looked for, newest first, up to $5 before number $4, and whether
+/// their conversation is shown to the access under the filter.
+pub(crate) const HITS: &str = "
+    SELECT s.number, m.conversation_id, c.last_message_number,
+        ($2 = 1 OR c.department_id IN
+            (SELECT department_id FROM agent_departments WHERE account_id = $1 AND agent_id = $3))
+        AND (c.status = $6 OR $6 IS NULL) AND (c.department_id = $7 OR $7 IS NULL)
+    FROM (SELECT number FROM search WHERE account_id = $1 AND number < $4
+        ORDER BY number DESC LIMIT $5) s
+    JOIN messages m ON m.account_id = $1 AND m.number = s.number
+    JOIN conversations c ON c.account_id = $1 AND c.id = m.conversation_id
+    ORDER BY s.number DESC";
+/// Whether a conversation holds a message that holds the words looked for, from number $3 on.
+pub(crate) const NEWER_HIT: &str = "
+    SELECT s.number FROM search s
+    JOIN messages m ON m.account_id = $1 AND m.number = s.number
+    WHERE s.account_id = $1 AND m.conversation_id = $2 AND s.number >= $3
+    LIMIT 1";
+pub(crate) const INDEX: &str =
+    "INSERT INTO search (account_id, number, words) VALUES ($1, $2, CAST(CAST($3 AS text) AS tsvector))";
+pub(crate) const UNINDEX: &str = "DELETE FROM search WHERE account_id = $1 AND number = $2";
+pub(crate) const COUNT_FINDABLE: &str = "SELECT count(*) FROM search WHERE account_id = $1";
+
 /// Forces row-level security on each table that has none yet.
 pub(crate) const WALLS: &str = "
     DO $$

@@ -28,6 +28,27 @@ pub(crate) const SCHEMA: &str = "
         tokens, content='', contentless_delete=1, tokenize='ascii', prefix='2 3'
     );";
 
+/// Messages that hold the words $8, newest first, up to $5 before number $4, and whether their
+/// conversation is shown to the access under the filter.
+pub(crate) const HITS: &str = "
+    SELECT s.number, m.conversation_id, c.last_message_number,
+        ($2 = 1 OR c.department_id IN
+            (SELECT department_id FROM agent_departments WHERE account_id = $1 AND agent_id = $3))
+        AND (c.status = $6 OR $6 IS NULL) AND (c.department_id = $7 OR $7 IS NULL)
+    FROM (SELECT rowid AS number FROM search WHERE search MATCH $8 AND rowid < $4
+        ORDER BY rowid DESC LIMIT $5) s
+    JOIN messages m ON m.account_id = $1 AND m.number = s.number
+    JOIN conversations c ON c.account_id = $1 AND c.id = m.conversation_id
+    ORDER BY s.number DESC";
+/// Whether a conversation holds a message that holds the words $4, from number $3 on.
+pub(crate) const NEWER_HIT: &str = "
+    SELECT s.rowid FROM search s WHERE s.search MATCH $4 AND s.rowid IN
+        (SELECT number FROM messages WHERE account_id = $1 AND conversation_id = $2 AND number >= $3)
+    LIMIT 1";
+pub(crate) const INDEX: &str = "INSERT INTO search (rowid, tokens) VALUES ($2, $3)";
+pub(crate) const UNINDEX: &str = "DELETE FROM search WHERE rowid = $2";
+pub(crate) const COUNT_FINDABLE: &str = "SELECT count(*) FROM search";
+
 /// Opens an account's file; makes it if there is none.
 pub(crate) fn open(path: &Path, key: &AccountKey) -> Result<Connection> {
     let flags =
