@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// What was found out about a message.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing that was found out")]
 pub struct Facts {
     /// What was odd about the mail.
     #[serde(skip_serializing_if = "Vec::is_empty")]

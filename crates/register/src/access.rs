@@ -138,6 +138,7 @@ impl Access {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the rule itself is tried here")]
 mod tests {
     use super::*;
 

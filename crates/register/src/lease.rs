@@ -84,6 +84,7 @@ impl Lease {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the rule itself is tried here")]
 mod tests {
     use super::*;
 

@@ -209,6 +209,7 @@ impl Permit {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the rule itself is tried here")]
 mod tests {
     use super::*;
     use words::Time;

@@ -94,10 +94,10 @@ mod tests {
     #[test]
     fn adds_and_takes_away() {
         let noon = Time::from_seconds(43_200);
-        let later = noon.after(Duration::from_secs(60));
-        assert_eq!(later.since(noon), Duration::from_secs(60));
+        let later = noon.after(Duration::from_mins(1));
+        assert_eq!(later.since(noon), Duration::from_mins(1));
         assert_eq!(noon.since(later), Duration::ZERO);
-        assert_eq!(later.before(Duration::from_secs(60)), noon);
+        assert_eq!(later.before(Duration::from_mins(1)), noon);
     }
 
     #[test]

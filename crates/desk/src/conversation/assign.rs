@@ -19,10 +19,10 @@ pub async fn assign(
     store
         .write(access, move |tx| {
             let before = seen(tx, id)?;
-            if let Some(agent) = to {
-                if !tx.agent_works_in(agent, before.department)? {
-                    return Err(Error::NoSuchAgent);
-                }
+            if let Some(agent) = to
+                && !tx.agent_works_in(agent, before.department)?
+            {
+                return Err(Error::NoSuchAgent);
             }
             let mut after = before.clone();
             after.assignee = to;

@@ -23,10 +23,10 @@ pub async fn move_to(
             tx.department(to)?.ok_or(Error::NoSuchDepartment(to))?;
             let mut after = before.clone();
             after.department = to;
-            if let Some(agent) = before.assignee {
-                if !tx.agent_works_in(agent, to)? {
-                    after.assignee = None;
-                }
+            if let Some(agent) = before.assignee
+                && !tx.agent_works_in(agent, to)?
+            {
+                after.assignee = None;
             }
             let data = json!({ "from": before.department.to_string(), "to": to.to_string() });
             let changed = apply(tx, &before, &after, EventKind::Moved, data.clone())?;

@@ -15,6 +15,8 @@ pub struct Facts {
     pub automatic: Automatic,
     /// A spam filter before us marked it.
     pub spam: bool,
+    /// An admin takes it in from an old mailbox.
+    pub imported: bool,
 }
 
 /// What to do with it.
@@ -32,14 +34,18 @@ pub enum Plan {
         opens: bool,
     },
     /// Begin a conversation.
-    Start {
-        /// Where it stands.
-        status: Status,
-        /// Its sender waits for an answer.
-        waits: bool,
-        /// The conversation that it names and may not join.
-        apart: Option<Apart>,
-    },
+    Start(Start),
+}
+
+/// How a conversation begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Start {
+    /// Where it stands.
+    pub status: Status,
+    /// Its sender waits for an answer.
+    pub waits: bool,
+    /// The conversation that it names and may not join.
+    pub apart: Option<Apart>,
 }
 
 /// A conversation that a mail names and may not join.
@@ -59,23 +65,29 @@ pub struct Apart {
 /// 3. Everything else begins a conversation, linked to the one that it names. What a spam filter
 ///    marked begins as spam. After an automatic answer, a list mail or the like nobody waits. (A
 ///    machine's notice, from a web form say, may well want an answer.)
+/// 4. What an admin takes in from an old mailbox is closed, and nobody waits.
 pub fn decide(facts: &Facts) -> Plan {
     if facts.duplicate {
         return Plan::Duplicate;
     }
-    let wants_answer = matches!(facts.automatic, Automatic::None | Automatic::Generated) && !facts.spam;
+    let wants_answer =
+        matches!(facts.automatic, Automatic::None | Automatic::Generated) && !facts.spam && !facts.imported;
     match &facts.named {
         Some((conversation, Join::Yes { verified })) => {
             Plan::Join { conversation: *conversation, verified: *verified, opens: wants_answer }
         }
-        named => Plan::Start {
-            status: if facts.spam { Status::Spam } else { Status::Open },
+        named => Plan::Start(Start {
+            status: match (facts.spam, facts.imported) {
+                (true, _) => Status::Spam,
+                (false, true) => Status::Closed,
+                (false, false) => Status::Open,
+            },
             waits: wants_answer,
             apart: named.as_ref().and_then(|(from, join)| match join {
                 Join::No(reason) => Some(Apart { from: *from, reason: *reason }),
                 Join::Yes { .. } => None,
             }),
-        },
+        }),
     }
 }
 
@@ -86,14 +98,14 @@ mod tests {
     use words::Time;
 
     fn facts() -> Facts {
-        Facts { duplicate: false, named: None, automatic: Automatic::None, spam: false }
+        Facts { duplicate: false, named: None, automatic: Automatic::None, spam: false, imported: false }
     }
 
     #[test]
     fn each_case_has_its_plan() {
         let id = ConversationId::new(Time::from_seconds(1));
         let joins = |verified| Some((id, Join::Yes { verified }));
-        let start = |status, waits, apart| Plan::Start { status, waits, apart };
+        let start = |status, waits, apart| Plan::Start(Start { status, waits, apart });
         let cases = [
             ("new", facts(), start(Status::Open, true, None)),
             ("twice", Facts { duplicate: true, named: joins(true), ..facts() }, Plan::Duplicate),
@@ -108,6 +120,7 @@ mod tests {
                 Plan::Join { conversation: id, verified: true, opens: false },
             ),
             ("spam", Facts { spam: true, ..facts() }, start(Status::Spam, false, None)),
+            ("old", Facts { imported: true, ..facts() }, start(Status::Closed, false, None)),
             ("list", Facts { automatic: Automatic::List, ..facts() }, start(Status::Open, false, None)),
             (
                 "stranger",

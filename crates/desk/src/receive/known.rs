@@ -92,5 +92,11 @@ pub(crate) fn facts(
             Some((picked.conversation.id, join))
         }
     };
-    Ok(Facts { duplicate, named, automatic: automatic(arrival), spam: arrival.letter.machine.spam })
+    Ok(Facts {
+        duplicate,
+        named,
+        automatic: automatic(arrival),
+        spam: arrival.letter.machine.spam,
+        imported: arrival.imported,
+    })
 }

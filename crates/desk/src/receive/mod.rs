@@ -7,7 +7,7 @@ mod decide;
 mod known;
 mod put;
 
-pub use decide::{Apart, Facts as Known, Plan, decide};
+pub use decide::{Apart, Facts as Known, Plan, Start, decide};
 
 use letter::{Automatic, Letter};
 use register::Access;

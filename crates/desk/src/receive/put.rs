@@ -11,7 +11,7 @@ use words::{AttachmentId, ConversationId, EmailAddress, MessageId};
 use super::{
     Arrival, Received, automatic, bounce,
     contact::{self, Writer},
-    decide::{Apart, Plan, decide},
+    decide::{Plan, Start, decide},
     known::{self, Named},
 };
 use crate::{Error, Facts, Result, keys::message_id_key};
@@ -88,11 +88,11 @@ fn put_at(
         (Plan::Join { conversation, verified, opens }, _) => {
             let mut facts = common.facts.clone();
             facts.sender_not_verified = !verified;
-            join(tx, arrival, &common.writer, conversation, id, facts, opens)?;
+            join(tx, arrival, &common.writer, conversation, id, &facts, opens)?;
             Received::Joined { conversation, message: id }
         }
-        (Plan::Start { status, waits, apart }, _) => {
-            let conversation = start(tx, arrival, common, mailbox, id, status, waits, apart)?;
+        (Plan::Start(plan), _) => {
+            let conversation = start(tx, arrival, common, mailbox, id, &plan)?;
             Received::Started { conversation, message: id }
         }
     };
@@ -113,11 +113,11 @@ fn join(
     writer: &Writer,
     id: ConversationId,
     message: MessageId,
-    facts: Facts,
+    facts: &Facts,
     opens: bool,
 ) -> Result<()> {
     let before = tx.conversation(id)?.ok_or(Error::NoSuchConversation(id))?;
-    let number = insert_message(tx, arrival, writer, id, message, &facts)?;
+    let number = insert_message(tx, arrival, writer, id, message, facts)?;
     let mut after = before.clone();
     after.message_count += 1;
     after.last_message_number = number;
@@ -127,7 +127,7 @@ fn join(
     after.preview = letter::preview(&arrival.letter.text);
     if opens {
         after.waiting_since = before.waiting_since.or(Some(now));
-        if matches!(before.status, Status::Closed | Status::Snoozed) && !arrival.imported {
+        if matches!(before.status, Status::Closed | Status::Snoozed) {
             after.status = Status::Open;
             after.snoozed_until = None;
         }
@@ -137,23 +137,20 @@ fn join(
     say(tx, &after, EventKind::Received, Some(message), json!({ "opened": before.status != after.status }))
 }
 
-#[expect(clippy::too_many_arguments, reason = "the whole of one decision, used once")]
 fn start(
     tx: &mut Tx<'_>,
     arrival: &Arrival,
     common: &Common,
     mailbox: &Mailbox,
     message: MessageId,
-    status: Status,
-    waits: bool,
-    apart: Option<Apart>,
+    plan: &Start,
 ) -> Result<ConversationId> {
     let now = tx.now();
     let came_at = came_at(arrival, now);
     let id = ConversationId::new(now);
     let mut facts = common.facts.clone();
-    facts.kept_apart = apart.as_ref().map(|apart| apart.reason.name().to_owned());
-    let linked = match (&apart, common.twin) {
+    facts.kept_apart = plan.apart.as_ref().map(|apart| apart.reason.name().to_owned());
+    let linked = match (&plan.apart, common.twin) {
         (Some(apart), _) => Some((apart.from, apart.reason.name())),
         (None, Some((_, twin))) => Some((twin, "same-mail")),
         (None, None) => None,
@@ -163,13 +160,13 @@ fn start(
         number: tx.next_number(Counter::Conversation)?,
         subject: arrival.letter.subject.clone(),
         preview: letter::preview(&arrival.letter.text),
-        status: if arrival.imported && status == Status::Open { Status::Closed } else { status },
+        status: plan.status,
         department: mailbox.department,
         assignee: None,
         contact: common.writer.contact,
         contact_name: common.writer.name.clone(),
         contact_address: common.writer.address.to_string(),
-        waiting_since: (waits && !arrival.imported).then_some(now),
+        waiting_since: plan.waits.then_some(now),
         snoozed_until: None,
         last_message_at: came_at,
         last_message_number: 0,
@@ -313,7 +310,7 @@ fn put_bounce(tx: &mut Tx<'_>, arrival: &Arrival, mailboxes: &[Mailbox]) -> Resu
     let id = MessageId::new(tx.now());
     let permanent = facts.bounced.iter().any(|recipient| recipient.permanent);
     // The contact has not got the answer: somebody must see to it.
-    join(tx, arrival, &writer, conversation.id, id, facts.clone(), permanent)?;
+    join(tx, arrival, &writer, conversation.id, id, &facts, permanent)?;
     bounce::note(tx, &letter, &facts.bounced, conversation.id, conversation.department)?;
     tx.insert_message_key(&duplicate_key, id, conversation.id)?;
     Ok(Some(Received::Joined { conversation: conversation.id, message: id }))

@@ -11,7 +11,7 @@ use super::outgoing::{Body, Outgoing};
 use crate::{Error, Facts, Result, conversation::seen, reply_keys};
 
 /// After one automatic answer a contact gets no other for so long, whatever they write.
-const PAUSE: Duration = Duration::from_secs(24 * 3_600);
+const PAUSE: Duration = Duration::from_hours(24);
 
 /// Answers the first letter of a conversation by machine, if all of this holds (hardening rule 4):
 ///

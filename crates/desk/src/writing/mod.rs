@@ -3,6 +3,7 @@
 mod acknowledge;
 mod answer;
 mod draft;
+mod draft_file;
 mod note;
 mod outgoing;
 mod recipients;
@@ -11,6 +12,7 @@ mod take_back;
 
 pub use answer::{Answer, answer};
 pub use draft::{discard_draft, save_draft};
+pub use draft_file::{add_draft_files, remove_draft_file};
 pub use note::{Note, note};
 pub use outgoing::{Body, UNDO_SECONDS};
 pub use start::{FirstLetter, start};

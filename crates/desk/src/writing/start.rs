@@ -5,9 +5,10 @@ use std::time::Duration;
 use register::Access;
 use serde_json::json;
 use store::{
-    Contact, Conversation, Counter, Envelope, EventKind, NewEvent, ParticipantRole, Person, Status, Store,
+    Contact, Conversation, Counter, Department, Envelope, EventKind, Mailbox, NewEvent, ParticipantRole,
+    Person, PreparedRaw, Read, Status, Store, Tx,
 };
-use words::{Clock, ContactId, ConversationId, DepartmentId, EmailAddress, MessageId};
+use words::{Clock, ContactId, ConversationId, DepartmentId, EmailAddress, MessageId, Time};
 
 use super::{
     File,
@@ -49,105 +50,115 @@ pub async fn start(
     may_write(access)?;
     check_files(&first.files)?;
     let subject = filled("subject", &first.subject, SUBJECT_CHARS_MAX)?;
-    let contact_address = first.to.first().cloned().ok_or(Error::invalid("to", Problem::Empty))?;
+    let contact = first.to.first().cloned().ok_or(Error::invalid("to", Problem::Empty))?;
     if first.to.len() + first.cc.len() > RECIPIENTS_MAX {
         return Err(Error::invalid("to", Problem::TooMany(RECIPIENTS_MAX)));
     }
     let (html, text) = first.body.read(&first.files)?;
     let at = clock.now();
-    let (department, files, undo) = (first.department, first.files, first.undo);
-    let envelope = Envelope { to: people(&first.to), cc: people(&first.cc), reply_to: Vec::new() };
+    let undo = first.undo;
+    let address = contact.clone();
     let outgoing = store
         .read(access, move |read| {
-            if !read.access().departments().include(department) {
-                return Err(Error::NoSuchDepartment(department));
-            }
-            let department = read.department(department)?.ok_or(Error::NoSuchDepartment(department))?;
-            let mailboxes =
-                read.mailboxes()?.into_iter().filter(|mailbox| mailbox.department == department.id);
-            let mailbox = mailboxes.min_by_key(|mailbox| mailbox.created_at).ok_or(Error::NoSuchMailbox)?;
-            let contact = read.contact_by_address(&contact_address)?;
-            let id = ConversationId::new(at);
-            let message_id = reply_keys(read)?.mint(id, mailbox.address.domain());
-            let conversation = Conversation {
-                id,
-                number: 0,
-                subject: subject.clone(),
-                preview: letter::preview(&text),
-                status: Status::Open,
-                department: department.id,
-                assignee: read.access().agent(),
-                contact: contact.as_ref().map_or_else(|| ContactId::new(at), |contact| contact.id),
-                contact_name: contact.map(|contact| contact.name).unwrap_or_default(),
-                contact_address: contact_address.to_string(),
-                waiting_since: None,
-                snoozed_until: None,
-                last_message_at: at,
-                last_message_number: 0,
-                message_count: 1,
-                tags: Vec::new(),
-                linked: None,
-                linked_reason: None,
-                created_at: at,
-                unread: false,
-            };
-            Ok(Outgoing {
+            let (department, mailbox) = from(read, first.department)?;
+            let conversation = conversation(read, &contact, &subject, &text, department.id, at)?;
+            Ok::<_, Error>(Outgoing {
+                message_id: reply_keys(read)?.mint(conversation.id, mailbox.address.domain()),
+                envelope: Envelope { to: people(&first.to), cc: people(&first.cc), reply_to: Vec::new() },
+                in_reply_to: None,
+                references: Vec::new(),
+                files: first.files,
+                automatic: false,
                 conversation,
                 department,
                 mailbox,
-                envelope,
                 subject,
-                message_id,
-                in_reply_to: None,
-                references: Vec::new(),
                 html,
                 text,
-                files,
                 at,
-                automatic: false,
             })
         })
         .await?;
     let raw = outgoing.compose(store, access).await?;
-    let message = MessageId::new(at);
-    store
-        .write(access, move |tx| {
-            let mut conversation = outgoing.conversation.clone();
-            let address: EmailAddress = conversation
-                .contact_address
-                .parse()
-                .map_err(|_| Error::invalid("to", Problem::NotAnAddress))?;
-            // Somebody may have written in the meantime, and be a contact now.
-            match tx.contact_by_address(&address)? {
-                Some(known) => conversation.contact = known.id,
-                None => {
-                    let new = Contact { id: conversation.contact, name: String::new(), created_at: at };
-                    tx.insert_contact(&new, &address, None)?;
-                }
-            }
-            conversation.number = tx.next_number(Counter::Conversation)?;
-            conversation.last_message_number = outgoing.insert(tx, message, &raw, &author_name(tx)?, undo)?;
-            tx.insert_conversation(&conversation)?;
-            tx.put_participant(
-                conversation.id,
-                &address,
-                &conversation.contact_name,
-                ParticipantRole::Contact,
-            )?;
-            take_part(tx, conversation.id, &outgoing.envelope)?;
-            if let Some(agent) = tx.access().agent() {
-                tx.mark_read(agent, conversation.id, conversation.last_message_number)?;
-            }
-            tx.append_event(&NewEvent {
-                kind: EventKind::Started,
-                conversation: Some(conversation.id),
-                message: Some(message),
-                department: Some(conversation.department),
-                data: json!({ "outbound": true }),
-            })?;
-            Ok((conversation.id, message))
-        })
-        .await
+    store.write(access, move |tx| put(tx, &outgoing, &address, &raw, undo)).await
+}
+
+/// The department, if the access sees it, and its first mailbox.
+fn from(read: &Read<'_>, id: DepartmentId) -> Result<(Department, Mailbox)> {
+    if !read.access().departments().include(id) {
+        return Err(Error::NoSuchDepartment(id));
+    }
+    let department = read.department(id)?.ok_or(Error::NoSuchDepartment(id))?;
+    let mailboxes = read.mailboxes()?.into_iter().filter(|mailbox| mailbox.department == id);
+    let mailbox = mailboxes.min_by_key(|mailbox| mailbox.created_at).ok_or(Error::NoSuchMailbox)?;
+    Ok((department, mailbox))
+}
+
+fn conversation(
+    read: &Read<'_>,
+    contact: &EmailAddress,
+    subject: &str,
+    text: &str,
+    department: DepartmentId,
+    at: Time,
+) -> Result<Conversation> {
+    let known = read.contact_by_address(contact)?;
+    Ok(Conversation {
+        id: ConversationId::new(at),
+        number: 0,
+        subject: subject.to_owned(),
+        preview: letter::preview(text),
+        status: Status::Open,
+        department,
+        assignee: read.access().agent(),
+        contact: known.as_ref().map_or_else(|| ContactId::new(at), |known| known.id),
+        contact_name: known.map(|known| known.name).unwrap_or_default(),
+        contact_address: contact.to_string(),
+        waiting_since: None,
+        snoozed_until: None,
+        last_message_at: at,
+        last_message_number: 0,
+        message_count: 1,
+        tags: Vec::new(),
+        linked: None,
+        linked_reason: None,
+        created_at: at,
+        unread: false,
+    })
+}
+
+fn put(
+    tx: &mut Tx<'_>,
+    outgoing: &Outgoing,
+    address: &EmailAddress,
+    raw: &PreparedRaw,
+    undo: Duration,
+) -> Result<(ConversationId, MessageId)> {
+    let message = MessageId::new(outgoing.at);
+    let mut conversation = outgoing.conversation.clone();
+    // Somebody may have written in the meantime, and be a contact now.
+    if let Some(known) = tx.contact_by_address(address)? {
+        conversation.contact = known.id;
+    } else {
+        let new = Contact { id: conversation.contact, name: String::new(), created_at: outgoing.at };
+        tx.insert_contact(&new, address, None)?;
+    }
+    conversation.number = tx.next_number(Counter::Conversation)?;
+    conversation.last_message_number = outgoing.insert(tx, message, raw, &author_name(tx)?, undo)?;
+    tx.insert_conversation(&conversation)?;
+    tx.put_participant(conversation.id, address, &conversation.contact_name, ParticipantRole::Contact)?;
+    take_part(tx, conversation.id, &outgoing.envelope)?;
+    if let Some(agent) = tx.access().agent() {
+        tx.mark_read(agent, conversation.id, conversation.last_message_number)?;
+    }
+    tx.append_event(&NewEvent {
+        kind: EventKind::Started,
+        conversation: Some(conversation.id),
+        message: Some(message),
+        department: Some(conversation.department),
+        data: json!({ "outbound": true }),
+    })?;
+    Ok((conversation.id, message))
 }
 
 fn people(addresses: &[EmailAddress]) -> Vec<Person> {

@@ -83,7 +83,7 @@ fn without(read: &Read<'_>, before: &Conversation) -> Result<Conversation> {
         after.last_message_at = newest.created_at;
     }
     if let Some(letter) = messages.iter().rev().find(|message| message.kind != MessageKind::Note) {
-        after.preview = letter.preview.clone();
+        after.preview.clone_from(&letter.preview);
     }
     after.waiting_since = waiting_since(&messages);
     Ok(after)

@@ -34,7 +34,7 @@ on_both! {
         let raw = desk.raw(message).await;
         let mail = Letter::read(&raw);
         assert_eq!(mail.to[0].address.as_ref().map(ToString::to_string).as_deref(), Some("mads@kunde.example"));
-        assert_eq!(mail.from[0].name, "Support");
+        assert_eq!(mail.from[0].name, "harbour Ltd");
         assert_eq!(mail.subject, "Re: My order");
         assert_eq!(mail.in_reply_to, ["one@kunde.example"]);
         assert_eq!(mail.references, ["one@kunde.example"]);

@@ -38,17 +38,17 @@ macro_rules! on_both {
 pub(crate) use on_both;
 
 /// An account at work: its owner is logged in, and mail can come.
-pub struct Desk {
-    pub havn: Havn,
-    pub account: Account,
-    pub store: Store,
-    pub owner: Access,
-    pub agent: Access,
+pub(crate) struct Desk {
+    pub(crate) havn: Havn,
+    pub(crate) account: Account,
+    pub(crate) store: Store,
+    pub(crate) owner: Access,
+    pub(crate) agent: Access,
     mail: Access,
 }
 
 impl Desk {
-    pub async fn open(on: On) -> Self {
+    pub(crate) async fn open(on: On) -> Self {
         let havn = Havn::start(on).await;
         let account = havn.account("harbour").await;
         let (store, owner, _) = havn.signed_in(account.id, &account.owner).await;
@@ -58,21 +58,21 @@ impl Desk {
     }
 
     /// Takes a mail in at the support mailbox, its sender vouched for.
-    pub async fn mail(&self, raw: &str) -> Received {
+    pub(crate) async fn mail(&self, raw: &str) -> Received {
         self.mail_at(&[self.account.support_mailbox], raw, true).await[0]
     }
 
     /// Takes a mail in, its sender vouched for by nobody.
-    pub async fn mail_unverified(&self, raw: &str) -> Received {
+    pub(crate) async fn mail_unverified(&self, raw: &str) -> Received {
         self.mail_at(&[self.account.support_mailbox], raw, false).await[0]
     }
 
-    pub async fn mail_at(&self, mailboxes: &[MailboxId], raw: &str, aligned: bool) -> Vec<Received> {
+    pub(crate) async fn mail_at(&self, mailboxes: &[MailboxId], raw: &str, aligned: bool) -> Vec<Received> {
         let arrival = self.arrival(mailboxes, raw, aligned, false).await;
         receive(&self.store, &self.mail, arrival).await.expect("the mail is taken in")
     }
 
-    pub async fn import(&self, raw: &str) -> Received {
+    pub(crate) async fn import(&self, raw: &str) -> Received {
         let arrival = self.arrival(&[self.account.support_mailbox], raw, false, true).await;
         let (_, access) =
             self.havn.accounts.open_task(self.account.id, Task::Import).await.expect("it opens");
@@ -97,31 +97,31 @@ impl Desk {
         }
     }
 
-    pub async fn conversation(&self, id: ConversationId) -> Conversation {
+    pub(crate) async fn conversation(&self, id: ConversationId) -> Conversation {
         self.find(id).await.expect("the owner sees the conversation")
     }
 
-    pub async fn find(&self, id: ConversationId) -> Option<Conversation> {
+    pub(crate) async fn find(&self, id: ConversationId) -> Option<Conversation> {
         self.store.read(&self.owner, move |read| read.conversation(id)).await.expect("the store answers")
     }
 
-    pub async fn message(&self, id: MessageId) -> Message {
+    pub(crate) async fn message(&self, id: MessageId) -> Message {
         let message = self.store.read(&self.owner, move |read| read.message(id)).await;
         message.expect("the store answers").expect("the owner sees the message")
     }
 
-    pub async fn messages(&self, id: ConversationId) -> Vec<Message> {
+    pub(crate) async fn messages(&self, id: ConversationId) -> Vec<Message> {
         self.store.read(&self.owner, move |read| read.messages_after(id, 0, 100)).await.expect("it answers")
     }
 
     /// What stands in the outgoing mail.
-    pub async fn raw(&self, id: MessageId) -> Vec<u8> {
+    pub(crate) async fn raw(&self, id: MessageId) -> Vec<u8> {
         self.store.raw(&self.owner, id).await.expect("the store answers").expect("a mail is kept")
     }
 }
 
 /// The conversation that a mail began or joined.
-pub fn conversation_of(received: Received) -> ConversationId {
+pub(crate) fn conversation_of(received: Received) -> ConversationId {
     match received {
         Received::Started { conversation, .. } | Received::Joined { conversation, .. } => conversation,
         Received::Duplicate { .. } => panic!("a duplicate has no conversation of its own"),
@@ -129,7 +129,7 @@ pub fn conversation_of(received: Received) -> ConversationId {
 }
 
 /// A mail from Mads to support.
-pub fn from_mads(message_id: &str, more: &str) -> String {
+pub(crate) fn from_mads(message_id: &str, more: &str) -> String {
     format!(
         "From: Mads Holm <mads@kunde.example>\nTo: support@harbour.example\nSubject: My order\n\
          Date: Mon, 2 Nov 2026 10:00:00 +0100\nMessage-ID: <{message_id}>\n{more}\nWhere is order 4711?\n"
