@@ -162,11 +162,15 @@ macro_rules! list {
 
 const BY_ID: &str = select!("AND c.id = $4");
 const BY_NUMBER: &str = select!("AND c.number = $4");
-const LIST_ALL: &str = list!("AND $4 IS NULL AND $6 IS NULL AND $7 IS NULL");
-const LIST_STATUS: &str = list!("AND c.status = $4 AND $6 IS NULL AND $7 IS NULL");
-const LIST_ASSIGNEE: &str = list!("AND c.assignee_id = $6 AND (c.status = $4 OR $4 IS NULL) AND $7 IS NULL");
-const LIST_NOBODY: &str =
-    list!("AND c.assignee_id IS NULL AND (c.status = $4 OR $4 IS NULL) AND $6 IS NULL AND $7 IS NULL");
+const LIST_ALL: &str =
+    list!("AND CAST($4 AS text) IS NULL AND CAST($6 AS uuid) IS NULL AND CAST($7 AS uuid) IS NULL");
+const LIST_STATUS: &str =
+    list!("AND c.status = $4 AND CAST($6 AS uuid) IS NULL AND CAST($7 AS uuid) IS NULL");
+const LIST_ASSIGNEE: &str =
+    list!("AND c.assignee_id = $6 AND (c.status = $4 OR $4 IS NULL) AND CAST($7 AS uuid) IS NULL");
+const LIST_NOBODY: &str = list!(
+    "AND c.assignee_id IS NULL AND (c.status = $4 OR $4 IS NULL) AND CAST($6 AS uuid) IS NULL AND CAST($7 AS uuid) IS NULL"
+);
 const LIST_TAG: &str = list!(
     "
     AND c.id IN (SELECT conversation_id FROM conversation_tags WHERE account_id = $1 AND tag_id = $7)
@@ -174,7 +178,7 @@ const LIST_TAG: &str = list!(
 );
 const LIST_DEPARTMENT: &str = select!(
     "
-    AND c.department_id = $5 AND c.status = $4 AND $6 IS NULL AND $7 IS NULL
+    AND c.department_id = $5 AND c.status = $4 AND CAST($6 AS uuid) IS NULL AND CAST($7 AS uuid) IS NULL
     AND (c.last_message_at, c.id) < ($8, $9)
     ORDER BY c.last_message_at DESC, c.id DESC LIMIT $10"
 );
@@ -186,6 +190,11 @@ const LONGEST_WAITING: &str = select!(
 );
 const OF_CONTACT: &str = select!("AND c.contact_id = $4 ORDER BY c.last_message_at DESC LIMIT $5");
 const SNOOZE_OVER: &str = select!("AND c.snoozed_until <= $4 AND c.status = 'snoozed' LIMIT $5");
+
+const NEXT_WAKING: &str = "
+    SELECT snoozed_until FROM conversations
+    WHERE account_id = $1 AND snoozed_until IS NOT NULL AND status = 'snoozed'
+    ORDER BY snoozed_until LIMIT 1";
 
 const COUNTS: &str = "
     SELECT c.department_id, c.status, c.assignee_id, c.n FROM conversation_counts c
@@ -299,6 +308,11 @@ impl Read<'_> {
             &[self.account().into(), all, agent, self.now().into(), limit.into()],
             conversation,
         )
+    }
+
+    /// When the next snoozed conversation is to be woken, if there is one.
+    pub fn next_waking_at(&self) -> Result<Option<Time>> {
+        self.row(NEXT_WAKING, params![self.account()], |row| row.get(0))
     }
 
     /// How many conversations there are, by department, status and assignee, as far as the access sees.

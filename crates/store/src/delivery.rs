@@ -110,7 +110,10 @@ const SET_INTERRUPTED: &str = "
     UPDATE deliveries SET state = 'deferred', next_at = $3, last_reply = $4, maybe_twice = $5, updated_at = $6
     WHERE account_id = $1 AND id = $2 AND state = 'sending'";
 const HURRY: &str = "
-    UPDATE deliveries SET next_at = $2 WHERE account_id = $1 AND state = 'deferred' AND next_at > $2";
+    UPDATE deliveries SET next_at = $2
+    WHERE account_id = $1 AND state = 'deferred' AND next_at > $2 AND last_reply = $3";
+const WAITS_FOR: &str = "
+    SELECT 1 FROM deliveries WHERE account_id = $1 AND state = 'deferred' AND last_reply = $2 LIMIT 1";
 const COUNT_BEGUN: &str =
     "SELECT count(*) FROM deliveries WHERE account_id = $1 AND message_id = $2 AND state <> 'queued'";
 const DELETE: &str = "DELETE FROM deliveries WHERE account_id = $1 AND message_id = $2";
@@ -130,6 +133,11 @@ impl Read<'_> {
     /// Deliveries of which a try is under way.
     pub fn sending_deliveries(&self) -> Result<Vec<Delivery>> {
         self.rows(SENDING, params![self.account()], delivery)
+    }
+
+    /// Whether a delivery was put off with this note.
+    pub fn waits_for(&self, note: &str) -> Result<bool> {
+        Ok(self.row(WAITS_FOR, params![self.account(), note], |row| row.get::<i64>(0))?.is_some())
     }
 
     /// When the next delivery is due; none if nothing waits.
@@ -189,10 +197,10 @@ impl Tx<'_> {
         self.change_one(SET_INTERRUPTED, params![account, id, next_at, bounded(reply), true, now])
     }
 
-    /// Makes all that was put off due now, for when its hindrance is gone. Tells how many.
-    pub fn hurry_deliveries(&mut self) -> Result<u64> {
+    /// Makes what was put off with this note due now, for when its hindrance is gone. Tells how many.
+    pub fn hurry_deliveries(&mut self, note: &str) -> Result<u64> {
         let (account, now) = (self.account(), self.now());
-        self.change(HURRY, params![account, now])
+        self.change(HURRY, params![account, now, note])
     }
 
     /// Notes that a report came back: `recipient` did not get the message. False if it was not sent

@@ -1,6 +1,8 @@
 //! The store's suite: every test of `on_both!` runs on encrypted SQLite and on PostgreSQL.
 
+mod letters;
 mod place;
+mod search;
 mod statements;
 mod units;
 mod walls;

@@ -173,4 +173,3 @@ pub fn lease(account: AccountId, fencing: i64) -> Lease {
 pub fn file(folder: &Path, account: AccountId) -> std::path::PathBuf {
     folder.join("accounts").join(account.to_string()).join("store.db")
 }
-
