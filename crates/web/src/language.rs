@@ -130,7 +130,9 @@ mod tests {
             ast::Expression::Inline(inline) => inline_variables(inline, into),
             ast::Expression::Select { selector, variants } => {
                 inline_variables(selector, into);
-                variants.iter().for_each(|variant| pattern_variables(&variant.value, into));
+                for variant in variants {
+                    pattern_variables(&variant.value, into);
+                }
             }
         }
     }

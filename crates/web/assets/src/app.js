@@ -2,6 +2,7 @@
 import * as Turbo from "@hotwired/turbo";
 import { Application } from "@hotwired/stimulus";
 import "./streams.js";
+import "./times.js";
 import Composer from "./controllers/composer.js";
 import Confirm from "./controllers/confirm.js";
 import Conversation from "./controllers/conversation.js";
@@ -10,7 +11,6 @@ import Hotkeys from "./controllers/hotkeys.js";
 import LetterFrame from "./controllers/letter_frame.js";
 import List from "./controllers/list.js";
 import Live from "./controllers/live.js";
-import LocalTime from "./controllers/local_time.js";
 import Menu from "./controllers/menu.js";
 import Palette from "./controllers/palette.js";
 import Presence from "./controllers/presence.js";
@@ -30,7 +30,6 @@ const controllers = {
   "letter-frame": LetterFrame,
   list: List,
   live: Live,
-  "local-time": LocalTime,
   menu: Menu,
   palette: Palette,
   presence: Presence,

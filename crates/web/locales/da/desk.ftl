@@ -41,7 +41,6 @@ pages-newer = Nyere
 pages-older = Ældre
 row-select = Vælg
 row-unread = Ulæst:
-row-waits = Har ventet siden
 row-bounced = Kunne ikke leveres
 row-draft = Har en kladde
 row-files = Har filer

@@ -41,7 +41,6 @@ pages-newer = Newer
 pages-older = Older
 row-select = Select
 row-unread = Unread:
-row-waits = Waits since
 row-bounced = Could not be delivered
 row-draft = Has a draft
 row-files = Has files

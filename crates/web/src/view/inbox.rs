@@ -7,6 +7,7 @@ use super::{
     folder::{Filter, Folder},
     icon,
     people::{self, Agent, Department, Tag, grouped},
+    room::Room,
     shell::{self, Shell},
     time::{Telling, time},
 };
@@ -80,6 +81,10 @@ pub struct Row {
 
 /// At how many tags a row stops.
 const ROW_TAGS_MAX: usize = 2;
+/// About how much a row is.
+const ROW_BYTES: usize = 1_000;
+/// How much of the first words a row has.
+const SNIPPET_CHARS_MAX: usize = 90;
 
 /// The page of a list with nothing opened beside it.
 pub fn page(shell: &Shell, list: &List) -> Markup {
@@ -90,7 +95,7 @@ pub fn page(shell: &Shell, list: &List) -> Markup {
 /// The page of a list with this in the pane beside it.
 pub(super) fn beside(shell: &Shell, list: &List, title: &str, pane: &Markup) -> Markup {
     let t = shell.head.texts;
-    let content = html! { div.panes { (self::list(t, list)) (frame(pane)) } };
+    let content = html! { (Room(list.rows.len() * ROW_BYTES + pane.0.len() + 8_000)) div.panes { (self::list(t, list)) (frame(pane)) } };
     shell::page(shell, title, &content)
 }
 
@@ -114,6 +119,7 @@ pub fn list(t: &Texts, list: &List) -> Markup {
     let filter = &list.filter;
     let query = filter.query();
     html! {
+        (Room(list.rows.len() * ROW_BYTES + 8_000))
         section.list aria-labelledby="list-title" data-controller="list" data-list-me-target="me" {
             header.list-head {
                 button.button-quiet.rail-open type="button" popovertarget="rail" aria-label=(t.get("rail-label")) { (icon::MENU) }
@@ -130,10 +136,13 @@ pub fn list(t: &Texts, list: &List) -> Markup {
                 data-one=(t.with("list-new", &[("count", 1.into())]))
                 data-many=(t.with("list-new", &[("count", 99.into())])) {}
             @if list.rows.is_empty() { (empty(t, list)) }
+            // Its links change the pane; the frame itself never changes.
+            turbo-frame #list-rows target="pane" {
             ol #rows.rows role="list" data-list-target="rows" data-folder=(filter.folder.name())
                 data-department=[filter.department] data-tag=[filter.tag] data-query=(query)
                 data-first=[list.newer.is_none().then_some("")] {
                 @for row in &list.rows { (self::row(t, row, &query)) }
+            }
             }
             @if list.newer.is_some() || list.older.is_some() { (pages(t, list, &query)) }
         }
@@ -157,6 +166,7 @@ fn pages(t: &Texts, list: &List, query: &str) -> Markup {
 /// there.
 fn row(t: &Texts, row: &Row, query: &str) -> Markup {
     html! {
+        (Room(ROW_BYTES))
         li.row id={ "row-" (row.id) } data-unread[row.unread] data-order=(row.order) { (inside(t, row, query)) }
     }
 }
@@ -173,25 +183,25 @@ pub fn live_row(t: &Texts, row: &Row) -> Markup {
 
 fn inside(t: &Texts, row: &Row, query: &str) -> Markup {
     html! {
-        input.row-select type="checkbox" name="conversation" value=(row.id) form="bulk" aria-label=(t.get("row-select"));
-        a.row-link href={ "/conversations/" (row.id) "?" (query) } data-turbo-frame="pane" {
-            span.row-line {
+        (Room(ROW_BYTES))
+        input type="checkbox" name="conversation" value=(row.id) form="bulk" aria-label=(t.get("row-select"));
+        a href={ "/conversations/" (row.id) "?" (query) } data-turbo-frame="pane" {
+            span {
                 span.row-who {
                     @if row.unread { span.unseen { (t.get("row-unread")) } " " }
                     (row.contact)
                     @if row.messages > 1 { " " span.row-count { (row.messages) } }
                 }
                 span.row-when data-waits[row.waits] {
-                    @if row.waits { span.unseen { (t.get("row-waits")) } " " }
                     (time(t, row.since, Telling::Short))
                 }
             }
-            span.row-line {
+            span {
                 @if row.bounced { span.row-mark.is-bad { (icon::MAIL_X) span.unseen { (t.get("row-bounced")) } } }
                 @if row.draft { span.row-mark { (icon::PENCIL) span.unseen { (t.get("row-draft")) } } }
                 span.row-what {
                     span.row-subject { @if row.subject.is_empty() { (t.get("no-subject")) } @else { (row.subject) } }
-                    " " (row.snippet)
+                    " " (beginning(&row.snippet))
                 }
                 @for tag in row.tags.iter().take(ROW_TAGS_MAX) { (people::tag(tag)) }
                 @if row.tags.len() > ROW_TAGS_MAX { span.tag { "+" (row.tags.len() - ROW_TAGS_MAX) } }
@@ -202,55 +212,58 @@ fn inside(t: &Texts, row: &Row, query: &str) -> Markup {
     }
 }
 
+/// The first words: what there is room for in the widest list.
+fn beginning(text: &str) -> &str {
+    text.char_indices().nth(SNIPPET_CHARS_MAX).map_or(text, |(end, _)| &text[..end])
+}
+
 /// The ids of tags, separated by spaces, for the script that sorts live rows into lists.
 fn tag_ids(tags: &[Tag]) -> Option<String> {
     let ids: Vec<String> = tags.iter().map(|tag| tag.id.to_string()).collect();
     (!ids.is_empty()).then(|| ids.join(" "))
 }
 
+/// What can be done with many at once: one form, whose pressed button says what.
 fn bulk_bar(t: &Texts, list: &List, query: &str) -> Markup {
     let choices = &list.choices;
-    let action = |what: &str| format!("/conversations/bulk/{what}?{query}");
     html! {
-        form #bulk.bulk method="post" action=(action("closure")) data-list-target="bulk" {
+        form #bulk.bulk method="post" action={ "/conversations/bulk?" (query) } data-list-target="bulk" {
             span.bulk-count data-list-target="count" data-one=(t.with("bulk-selected", &[("count", 1.into())]))
                 data-many=(t.with("bulk-selected", &[("count", 99.into())])) { (t.get("bulk-title")) }
             @if list.filter.folder == Folder::Closed {
-                button.button type="submit" formaction=(action("reopening")) data-hotkey="e" {
+                button.button type="submit" name="reopen" value="yes" data-hotkey="e" {
                     (icon::ROTATE_CCW) span { (t.get("reopen")) }
                 }
             } @else {
-                button.button type="submit" data-hotkey="e" { (icon::CHECK) span { (t.get("close")) } }
+                button.button type="submit" name="close" value="yes" data-hotkey="e" {
+                    (icon::CHECK) span { (t.get("close")) }
+                }
             }
             (bulk_menu(t.get("assign"), icon::USER_ROUND, "a", &html! {
                 @for agent in &choices.agents {
-                    button.menu-item type="submit" name="agent" value=(agent.id) formaction=(action("assignment")) {
-                        (people::initials(agent, false)) (agent.name)
-                    }
+                    button.menu-item name="agent" value=(agent.id) { (people::initials(agent, false)) (agent.name) }
                 }
-                button.menu-item type="submit" name="agent" value="" formaction=(action("assignment")) {
-                    (icon::USER_MINUS) (t.get("assign-nobody"))
-                }
+                button.menu-item name="agent" value="" { (icon::USER_MINUS) (t.get("assign-nobody")) }
             }))
             @if choices.departments.len() > 1 {
                 (bulk_menu(t.get("department"), icon::USERS_ROUND, "d", &html! {
                     @for department in &choices.departments {
-                        button.menu-item type="submit" name="department" value=(department.id) formaction=(action("department")) {
-                            (department.name)
-                        }
+                        button.menu-item name="department" value=(department.id) { (department.name) }
                     }
                 }))
             }
             @if !choices.tags.is_empty() {
                 (bulk_menu(t.get("tag"), icon::TAG, "t", &html! {
                     @for tag in &choices.tags {
-                        button.menu-item type="submit" name="tag" value=(tag.id) formaction=(action("tags")) {
-                            (people::tag_dot(tag)) (tag.name)
-                        }
+                        button.menu-item name="tag" value=(tag.id) { (people::tag_dot(tag)) (tag.name) }
                     }
                 }))
             }
-            button.button type="submit" formaction=(action("spam")) { (icon::OCTAGON_ALERT) span { (t.get("spam")) } }
+            @if list.filter.folder == Folder::Spam {
+                button.button type="submit" name="spam" value="no" { (icon::INBOX) span { (t.get("spam-not")) } }
+            } @else {
+                button.button type="submit" name="spam" value="yes" { (icon::OCTAGON_ALERT) span { (t.get("spam")) } }
+            }
             button.button-quiet type="reset" aria-label=(t.get("bulk-clear")) title=(t.get("bulk-clear")) { (icon::X) }
         }
     }

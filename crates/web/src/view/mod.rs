@@ -3,6 +3,7 @@ mod folder;
 pub mod icon;
 mod letter_page;
 mod people;
+mod room;
 pub mod shell;
 mod time;
 

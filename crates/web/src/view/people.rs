@@ -44,7 +44,7 @@ fn hue(id: [u8; 16]) -> &'static str {
 pub fn initials(agent: &Agent, alone: bool) -> Markup {
     html! {
         @if alone {
-            span class={ "initials " (hue(agent.id.uuid().into_bytes())) } role="img" aria-label=(agent.name) title=(agent.name) {
+            span class={ "initials " (hue(agent.id.uuid().into_bytes())) } role="img" title=(agent.name) {
                 (letters(&agent.name))
             }
         } @else {
@@ -79,7 +79,7 @@ pub fn grouped(t: &Texts, number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() * 4 / 3);
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push(mark);
         }
         text.push(digit);

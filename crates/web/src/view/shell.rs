@@ -7,8 +7,12 @@ use super::{
     folder::{Filter, Folder},
     icon::{self, Icon},
     people::{self, Agent, Department, Tag},
+    room::Room,
 };
 use crate::{assets, language::Texts};
+
+/// About how much stands around the content of a page.
+const AROUND_BYTES: usize = 14_000;
 
 /// Light or dark, as the one who looks has chosen (cookie `theme`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -123,6 +127,7 @@ pub enum NoticeKind {
 pub fn page(shell: &Shell, title: &str, content: &Markup) -> Markup {
     let t = shell.head.texts;
     let body = html! {
+        (Room(content.0.len() + AROUND_BYTES))
         a.skip href="#main" { (t.get("skip-to-content")) }
         (rail(shell))
         main #main.main tabindex="-1" { (content) }
@@ -141,6 +146,7 @@ pub fn page(shell: &Shell, title: &str, content: &Markup) -> Markup {
         title,
         Some(shell.live_after),
         &html! {
+            (Room(body.0.len() + 512))
             body.desk data-controller="hotkeys live" data-live-after-value=(shell.live_after)
                 data-live-url-value="/live" data-live-me-value=(shell.me.id) { (body) }
         },
@@ -168,6 +174,7 @@ pub fn plain_page(head: &Head, title: &str, content: &Markup) -> Markup {
 
 fn document(head: &Head, title: &str, live: Option<i64>, body: &Markup) -> Markup {
     html! {
+        (Room(body.0.len() + AROUND_BYTES))
         (DOCTYPE)
         html lang=(head.texts.language().tag()) data-theme=(head.theme.name()) {
             head {

@@ -1,4 +1,4 @@
-//! Times in pages: written in UTC by the server, told in the reader's own way by the script `local-time`.
+//! Times in pages: written in UTC by the server, told in the reader's own way by the script `times.js`.
 
 use maud::{Markup, PreEscaped};
 use words::Time;
@@ -19,8 +19,8 @@ pub fn time(t: &Texts, at: Time, telling: Telling) -> Markup {
     let parts = Parts::of(at);
     let mut page = String::with_capacity(110);
     page.push_str(match telling {
-        Telling::Short => r#"<time data-controller="local-time" datetime=""#,
-        Telling::Long => r#"<time data-controller="local-time" data-long datetime=""#,
+        Telling::Short => r#"<time datetime=""#,
+        Telling::Long => r#"<time data-long datetime=""#,
     });
     parts.machine(&mut page);
     page.push_str(r#"">"#);

@@ -13,7 +13,7 @@ export default class extends Controller {
   }
 
   open() {
-    const found = document.querySelectorAll(".rail-link, .menu-item, [data-hotkey], .row-link");
+    const found = document.querySelectorAll(".rail-link, .menu-item, [data-hotkey], .row > a");
     this.all = [...found].filter((one) => !one.closest("dialog, .bulk") && one.checkVisibility({ contentVisibilityAuto: false }) | one.matches(".menu-item"));
     this.inputTarget.value = "";
     this.filter();

@@ -29,7 +29,7 @@ pub fn head(t: &Texts, conversation: &Conversation) -> Markup {
             div.conversation-title {
                 a.button-quiet.back href={ "/conversations?" (conversation.list_query) } data-turbo-frame="pane"
                     data-hotkey="u" aria-label=(t.get("back")) { (icon::ARROW_LEFT) }
-                h1 { (super::subject(t, conversation)) }
+                h1 title=(super::subject(t, conversation)) { (super::subject(t, conversation)) }
                 (presence(t, id, &conversation.others))
             }
             div.conversation-actions {

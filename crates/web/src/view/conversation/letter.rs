@@ -228,8 +228,7 @@ fn correspondents(people: &[Correspondent]) -> Markup {
     html! {
         @for (at, who) in people.iter().enumerate() {
             @if at > 0 { ", " }
-            @if !who.name.is_empty() { (who.name) " " }
-            span.address { (who.address) }
+            span.address title=[(!who.name.is_empty()).then_some(&who.name)] { (who.address) }
         }
     }
 }
