@@ -4,7 +4,7 @@
 //! tags, …) empties it, so that what was revoked is shut out at the next request.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicI64, Ordering},
@@ -16,7 +16,7 @@ use access::Seen;
 use register::Access;
 use store::{EventKind, Store};
 use tokio::sync::watch;
-use words::{AccountId, Secret, SessionId, Slug, Time};
+use words::{AccountId, AgentId, Secret, Slug, Time};
 
 use crate::{directory::Directory, error::Result, host::Base, live::Hub, live::presence::Presences};
 
@@ -24,6 +24,8 @@ use crate::{directory::Directory, error::Result, host::Base, live::Hub, live::pr
 const SESSION_REMEMBERED_SECONDS: u64 = 60;
 /// Sessions remembered of one account at most.
 const SESSIONS_REMEMBERED_MAX: usize = 2_000;
+/// Sessions of one agent by which letters are opened, at most.
+const TOKENS_REMEMBERED_MAX: usize = 8;
 /// Events looked through for settings; if more came, all is read anew.
 const EVENTS_LOOKED_AT_MAX: i64 = 500;
 
@@ -55,9 +57,9 @@ pub struct Account {
 struct Remembered {
     directory: Option<Arc<Directory>>,
     sessions: HashMap<[u8; 32], (Time, Arc<Seen>)>,
-    /// The tokens of sessions that opened pages: by them a letter's address is checked. They open
-    /// nothing unless the session still holds, so they outlive a settings event.
-    tokens: HashMap<SessionId, Secret>,
+    /// The tokens of sessions that opened pages, by agent: by them a letter's address is checked. They
+    /// open nothing unless the session still holds, so they outlive a settings event.
+    tokens: HashMap<AgentId, VecDeque<Secret>>,
 }
 
 impl Account {
@@ -122,17 +124,19 @@ impl Account {
         if remembered.sessions.len() >= SESSIONS_REMEMBERED_MAX {
             remembered.sessions.clear();
         }
-        if remembered.tokens.len() >= SESSIONS_REMEMBERED_MAX {
-            remembered.tokens.clear();
+        let tokens = remembered.tokens.entry(seen.agent.id).or_default();
+        if !tokens.iter().any(|known| known.hash() == token.hash()) {
+            tokens.push_front(token.clone());
+            tokens.truncate(TOKENS_REMEMBERED_MAX);
         }
-        remembered.tokens.insert(seen.session.id, token.clone());
         remembered.sessions.insert(*token.hash().bytes(), (until, Arc::clone(&seen)));
         seen
     }
 
-    /// The token of a session that opened a page since the program started.
-    pub(crate) fn token_of(&self, session: SessionId) -> Option<Secret> {
-        self.remembered.lock().unwrap_or_else(PoisonError::into_inner).tokens.get(&session).cloned()
+    /// The tokens of an agent's sessions that opened pages since the program started, the newest first.
+    pub(crate) fn tokens_of(&self, agent: AgentId) -> Vec<Secret> {
+        let remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        remembered.tokens.get(&agent).into_iter().flatten().cloned().collect()
     }
 
     /// Names of agents, departments and tags.

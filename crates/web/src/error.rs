@@ -182,7 +182,6 @@ fn desk_told(error: &desk::Error) -> Told {
         E::Invalid { .. } | E::NoSuchDepartment(_) | E::NoSuchAgent | E::NoSuchTag(_) => {
             told(S::UNPROCESSABLE_ENTITY, "field")
         }
-        _ => told(S::INTERNAL_SERVER_ERROR, "fault"),
     }
 }
 

@@ -1,15 +1,15 @@
 //! Keys in the addresses of letters and files: the letter host has no cookies, so the address itself
-//! says for which session it was made and until when.
+//! says for which agent it was made and until when.
 //!
-//! `key=<end in seconds>-<session>-<signature>`; the signature covers the path too, so a key opens one
-//! letter or file and nothing else. The session is asked for again when the key is used: a key opens
-//! nothing after its session has ended, nor what its agent may not see any more.
+//! `key=<end in seconds>-<agent>-<signature>`; the signature covers the path too, so a key opens one
+//! letter or file and nothing else. The agent's sessions are asked for again when the key is used: it
+//! opens nothing after they have logged out, nor what they may not see any more.
 
 use std::time::Duration;
 
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
-use words::{Secret, SessionId, Time};
+use words::{Secret, AgentId, Time};
 
 /// For so long an address can be used, and up to an hour more.
 pub const FILE_KEY_HOURS: i64 = 12;
@@ -22,32 +22,32 @@ impl FileKey {
         Self(Secret::random(""))
     }
 
-    /// The value of `key=` with which a session may get what lies at `path`.
-    pub fn sign(&self, path: &str, session: SessionId, now: Time) -> String {
+    /// The value of `key=` with which an agent may get what lies at `path`.
+    pub fn sign(&self, path: &str, agent: AgentId, now: Time) -> String {
         // Whole hours: the same letter has the same address for a while, so that a browser need not
         // load it again.
         let ends = (now.seconds().div_euclid(3600) + FILE_KEY_HOURS + 1).saturating_mul(3600);
-        let signature = self.mac(path, session, ends).finalize().into_bytes();
+        let signature = self.mac(path, agent, ends).finalize().into_bytes();
         let signature = data_encoding::BASE32_NOPAD.encode(&signature).to_lowercase();
-        format!("{ends}-{}-{signature}", session.uuid().simple())
+        format!("{ends}-{}-{signature}", agent.uuid().simple())
     }
 
     /// Whose key this is, if it is one for `path` that has not ended.
-    pub fn check(&self, path: &str, key: &str, now: Time) -> Option<SessionId> {
+    pub fn check(&self, path: &str, key: &str, now: Time) -> Option<AgentId> {
         let mut parts = key.splitn(3, '-');
-        let (ends, session, signature) = (parts.next()?, parts.next()?, parts.next()?);
+        let (ends, agent, signature) = (parts.next()?, parts.next()?, parts.next()?);
         let ends: i64 = ends.parse().ok()?;
-        let session: SessionId = hyphenated(session)?.parse().ok()?;
+        let agent: AgentId = hyphenated(agent)?.parse().ok()?;
         let signature = data_encoding::BASE32_NOPAD.decode(signature.to_uppercase().as_bytes()).ok()?;
-        self.mac(path, session, ends).verify_slice(&signature).ok()?;
+        self.mac(path, agent, ends).verify_slice(&signature).ok()?;
         let last = now.after(Duration::from_secs(3600)).seconds() + FILE_KEY_HOURS * 3600;
-        (now.seconds()..=last).contains(&ends).then_some(session)
+        (now.seconds()..=last).contains(&ends).then_some(agent)
     }
 
-    fn mac(&self, path: &str, session: SessionId, ends: i64) -> Hmac<Sha256> {
+    fn mac(&self, path: &str, agent: AgentId, ends: i64) -> Hmac<Sha256> {
         let mut mac =
             Hmac::<Sha256>::new_from_slice(self.0.expose().as_bytes()).expect("HMAC takes keys of any length");
-        mac.update(session.uuid().as_bytes());
+        mac.update(agent.uuid().as_bytes());
         mac.update(&ends.to_be_bytes());
         mac.update(path.as_bytes());
         mac
@@ -64,18 +64,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_opens_one_path_for_one_session_for_a_while() {
+    fn a_key_opens_one_path_for_one_agent_for_a_while() {
         let (key, now) = (FileKey::new(), Time::from_seconds(1_800_000_000));
-        let session = SessionId::new(now);
-        let signed = key.sign("/letters/1", session, now);
-        assert_eq!(key.check("/letters/1", &signed, now), Some(session));
+        let agent = AgentId::new(now);
+        let signed = key.sign("/letters/1", agent, now);
+        assert_eq!(key.check("/letters/1", &signed, now), Some(agent));
         assert_eq!(key.check("/letters/2", &signed, now), None);
         assert_eq!(FileKey::new().check("/letters/1", &signed, now), None);
         let later = now.after(Duration::from_secs(14 * 3600));
         assert_eq!(key.check("/letters/1", &signed, later), None);
-        let other = SessionId::new(now);
+        let other = AgentId::new(now);
         let swapped =
-            signed.replace(&session.uuid().simple().to_string(), &other.uuid().simple().to_string());
+            signed.replace(&agent.uuid().simple().to_string(), &other.uuid().simple().to_string());
         assert_eq!(key.check("/letters/1", &swapped, now), None);
         for bad in ["", "-", "--", "1-2-3", "9-é-x"] {
             assert_eq!(key.check("/letters/1", bad, now), None, "{bad}");

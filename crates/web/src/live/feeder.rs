@@ -1,0 +1,80 @@
+//! The feeder: one task per account with open streams. It wakes at each commit.
+
+use std::{collections::HashMap, sync::Arc};
+
+use store::{EventKind, Store};
+use words::{AgentId, Clock};
+
+use super::{
+    Batch, Class, Heard, Reader,
+    render::{self, Gathered},
+};
+use crate::{account::Account, error::{Error, Result}};
+
+/// Events of one batch; more are the next one.
+const EVENTS_MAX: i64 = 200;
+
+/// Feeds until nobody listens.
+pub(super) async fn feed(account: Arc<Account>, store: Store, clock: Clock) {
+    let mut committed = store.committed();
+    let more = Arc::clone(&account.live.more);
+    while !account.live.stops() {
+        committed.mark_unchanged();
+        let mut again = false;
+        for (class, access, readers, last) in account.live.to_feed(clock.now()) {
+            match one(&account, &store, &access, (class, &readers, last), &clock).await {
+                Ok(full) => again |= full,
+                Err(error) => {
+                    tracing::warn!(account = %account.id, %error, "open pages were not told of new events");
+                }
+            }
+        }
+        if again {
+            continue;
+        }
+        tokio::select! {
+            changed = committed.changed() => if changed.is_err() { return },
+            () = more.notified() => {}
+        }
+    }
+}
+
+/// Feeds one class. Tells whether there may be more at once.
+async fn one(
+    account: &Arc<Account>,
+    store: &Store,
+    access: &register::Access,
+    (class, readers, last): (Class, &[Reader], i64),
+    clock: &Clock,
+) -> Result<bool> {
+    let mut agents: Vec<AgentId> = readers.iter().map(|(_, agent)| *agent).collect();
+    agents.sort_unstable();
+    agents.dedup();
+    let (events, gathered) = store
+        .read(access, move |read| {
+            let events = read.events_after(last, EVENTS_MAX)?;
+            // Rights may be others after a settings event: then each stream reads for itself.
+            let settings = events.iter().any(|event| event.kind == EventKind::Settings);
+            let gathered =
+                if settings || events.is_empty() { None } else { Some(Gathered::read(read, &events, &agents)?) };
+            Ok::<_, Error>((events, gathered))
+        })
+        .await?;
+    let Some(newest) = events.last().map(|event| event.number) else { return Ok(false) };
+    let mut rendered = HashMap::new();
+    match gathered {
+        None => account.forget(),
+        Some(gathered) => {
+            let directory = account.directory(store, access).await?;
+            for reader in readers {
+                let viewer =
+                    crate::agent::Viewer { account, directory: &directory, agent: reader.1, now: clock.now() };
+                rendered.insert(*reader, render::event(newest, &gathered, &viewer, reader.0));
+            }
+        }
+    }
+    account.live.fed(class, newest);
+    // An error means that nobody listens any more.
+    let _ = account.live.heard.send(Heard::Batch(Arc::new(Batch { class, last: newest, rendered })));
+    Ok(i64::try_from(events.len()).is_ok_and(|many| many >= EVENTS_MAX))
+}

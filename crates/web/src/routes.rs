@@ -1,0 +1,86 @@
+//! The table of contents: who comes, and where to.
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Path},
+    response::Redirect,
+    routing::{delete, get, post, put},
+};
+use http::HeaderMap;
+
+use crate::{
+    State,
+    agent::{
+        conversation::{
+            assignment, bulk, closure, department, draft, files, next, notes, original, presence, replies,
+            show, snooze, spam, tags,
+        },
+        list,
+    },
+    assets,
+    error::Error,
+    letters, live,
+    uploads::UPLOAD_BYTES_MAX,
+};
+
+/// Bytes of the frame around an upload: names and boundaries.
+const UPLOAD_FRAME_BYTES: usize = 64 * 1024;
+
+/// The letter host: nobody is logged in here; addresses are signed.
+pub fn files(state: State) -> Router {
+    Router::new()
+        .route("/letters/{id}", get(letters::letter))
+        .route("/files/{id}", get(letters::file))
+        .route("/pictures/{id}", get(letters::picture))
+        .route("/originals/{id}", get(letters::original))
+        .method_not_allowed_fallback(async || Error::Method)
+        .fallback(async || Error::NotFound)
+        .with_state(state)
+}
+
+/// The desk: anybody at the entrance, agents at conversations, admins at settings, programs at the API.
+pub fn desk(state: State) -> Router {
+    Router::new()
+        .merge(anybody())
+        .merge(agents())
+        .merge(writing())
+        .method_not_allowed_fallback(async || Error::Method)
+        .fallback(async || Error::NotFound)
+        .layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX + UPLOAD_FRAME_BYTES))
+        .with_state(state)
+}
+
+fn anybody() -> Router<State> {
+    Router::new()
+        .route("/", get(async || Redirect::to("/conversations")))
+        .route("/assets/{name}", get(async |Path(name): Path<String>, headers: HeaderMap| assets::serve(&name, &headers)))
+}
+
+fn agents() -> Router<State> {
+    Router::new()
+        .route("/conversations", get(list::index))
+        .route("/conversations/next", post(next::create))
+        .route("/conversations/bulk", post(bulk::create))
+        .route("/conversations/{id}", get(show::show))
+        .route("/conversations/{id}/closure", post(closure::create).delete(closure::delete))
+        .route("/conversations/{id}/assignment", post(assignment::create).delete(assignment::delete))
+        .route("/conversations/{id}/department", post(department::create))
+        .route("/conversations/{id}/tags", post(tags::create))
+        .route("/conversations/{id}/snooze", post(snooze::create).delete(snooze::delete))
+        .route("/conversations/{id}/spam", post(spam::create).delete(spam::delete))
+        .route("/conversations/{id}/presence", post(presence::create))
+        .route("/messages/{id}/original", get(original::show))
+        .route("/live", get(live::live))
+}
+
+fn writing() -> Router<State> {
+    Router::new()
+        .route("/conversations/{id}/replies", post(replies::create))
+        .route("/conversations/{id}/notes", post(notes::create))
+        .route("/conversations/{id}/draft", put(draft::update))
+        .route("/conversations/{id}/draft/files", post(files::create))
+        .route("/conversations/{id}/draft/files/{file}", delete(files::delete))
+        .route("/replies/{id}/undo", post(replies::undo))
+}
+
+

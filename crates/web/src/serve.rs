@@ -1,0 +1,237 @@
+//! The front of it all: from a request to the account that it is for, and from an answer or an error
+//! to what the browser gets.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{ConnectInfo, Request},
+    response::{IntoResponse, Redirect, Response},
+};
+use http::{HeaderMap, Method, Uri, header};
+use tower::ServiceExt;
+use words::{Language, Slug};
+
+use crate::{
+    State,
+    account::Account,
+    error::{self, Error, Wanted},
+    headers::{self, Origin, StyleNonce},
+    host::{self, Face},
+    language::Texts,
+    routes, session, stream,
+};
+
+/// Characters of a path at most.
+const PATH_BYTES_MAX: usize = 300;
+/// Characters of a query at most.
+const QUERY_BYTES_MAX: usize = 4_000;
+/// Parameters of a query at most.
+const QUERY_PARAMETERS_MAX: usize = 100;
+/// For so long a request may take, streams of events apart.
+const REQUEST_SECONDS_MAX: u64 = 60;
+
+/// Where a request comes from.
+#[derive(Debug, Clone, Copy)]
+pub struct Remote(pub IpAddr);
+
+/// What an answer needs to know of its request.
+struct Asked {
+    wanted: Wanted,
+    method: Method,
+    face: Face,
+    /// Where to come back to after log-in.
+    path: String,
+    language: Language,
+}
+
+/// The pages, the API and the live events of all accounts, by host. What listens hands in, as an
+/// extension of each request, where it comes from ([`ConnectInfo`]).
+pub fn router(state: State) -> Router {
+    let faces = Faces { desk: routes::desk(state.clone()), files: routes::files(state.clone()), state };
+    Router::new().fallback(move |request: Request| {
+        let faces = faces.clone();
+        async move { faces.serve(request).await }
+    })
+}
+
+#[derive(Clone)]
+struct Faces {
+    state: State,
+    desk: Router,
+    files: Router,
+}
+
+impl Faces {
+    async fn serve(self, mut request: Request) -> Response {
+        let (https, mut files) = (self.state.base().https, String::new());
+        let mut asked = asked(&request);
+        let host = host::of_request(request.uri(), request.headers());
+        let named = host.and_then(|host| self.state.base().named(host));
+        let mut response = match self.account(named).await {
+            Ok((account, face)) => {
+                asked.face = face;
+                asked.language = language(&self.state, &account, request.headers(), asked.language);
+                files.clone_from(&account.files);
+                match self.prepare(&mut request, &account, face, asked.wanted) {
+                    Ok(()) => self.pass_on(request, face).await,
+                    Err(error) => error.into_response(),
+                }
+            }
+            Err(error) => error.into_response(),
+        };
+        if let Some(error) = response.extensions_mut().remove::<Arc<Error>>() {
+            response = put_into_words(&error, &asked);
+        }
+        let nonce = response.extensions_mut().remove::<StyleNonce>();
+        let origin = Origin { https, face: asked.face, files: &files };
+        headers::put(response.headers_mut(), &origin, nonce.as_ref());
+        response
+    }
+
+    async fn account(&self, named: Option<(Slug, Face)>) -> error::Result<(Arc<Account>, Face)> {
+        let (slug, face) = named.ok_or(Error::NotFound)?;
+        let account = self.state.account(&slug).await?.ok_or(Error::NotFound)?;
+        Ok((account, face))
+    }
+
+    /// Refuses what is not plain, and puts beside the request what handlers need.
+    fn prepare(
+        &self,
+        request: &mut Request,
+        account: &Arc<Account>,
+        face: Face,
+        wanted: Wanted,
+    ) -> error::Result<()> {
+        let path = request.uri().path();
+        if !is_plain(path) {
+            return Err(Error::NotFound);
+        }
+        check_query(request.uri())?;
+        if face == Face::Desk && wanted != Wanted::Problem {
+            if !session::is_own(request.method(), request.headers(), &account.desk) {
+                return Err(Error::Forged);
+            }
+            // Forms know two methods; `?method=delete` is the third.
+            let query = request.uri().query().unwrap_or("");
+            if *request.method() == Method::POST && query.split('&').any(|pair| pair == "method=delete") {
+                *request.method_mut() = Method::DELETE;
+            }
+        }
+        let remote = remote(request, self.state.proxies());
+        request.extensions_mut().insert(remote);
+        request.extensions_mut().insert(Arc::clone(account));
+        Ok(())
+    }
+
+    async fn pass_on(self, request: Request, face: Face) -> Response {
+        let router = match face {
+            Face::Desk => self.desk,
+            Face::Files => self.files,
+        };
+        let answer = router.oneshot(request);
+        match tokio::time::timeout(Duration::from_secs(REQUEST_SECONDS_MAX), answer).await {
+            Ok(Ok(response)) => response,
+            Err(_) => Error::Late.into_response(),
+        }
+    }
+}
+
+fn asked(request: &Request) -> Asked {
+    let wanted = match request.uri().path() {
+        path if path.starts_with("/api/") => Wanted::Problem,
+        _ if stream::wanted(request.headers()) => Wanted::Stream,
+        _ => Wanted::Page,
+    };
+    Asked {
+        wanted,
+        method: request.method().clone(),
+        face: Face::Desk,
+        path: request.uri().path_and_query().map_or("/", |whole| whole.as_str()).to_owned(),
+        language: session::asked_language(request.headers()).unwrap_or(Language::En),
+    }
+}
+
+/// The language of errors: the agent's, if their session is remembered, else what the browser asks for.
+fn language(state: &State, account: &Account, headers: &HeaderMap, asked: Language) -> Language {
+    let token = session::token(headers, state.base().https);
+    let seen = token.and_then(|token| account.remembered_session(&token, state.clock().now()));
+    seen.map_or(asked, |seen| seen.agent.language)
+}
+
+fn put_into_words(error: &Error, asked: &Asked) -> Response {
+    let to_log_in = matches!(error, Error::NotSignedIn) || error.status() == http::StatusCode::UNAUTHORIZED;
+    if to_log_in && asked.wanted == Wanted::Page && asked.face == Face::Desk && asked.method == Method::GET {
+        let next: String = url::form_urlencoded::byte_serialize(asked.path.as_bytes()).collect();
+        let to = if asked.path == "/" { "/login".to_owned() } else { format!("/login?next={next}") };
+        return Redirect::to(&to).into_response();
+    }
+    error::answer(error, asked.wanted, Texts::of(asked.language), "Havn")
+}
+
+/// A path with one meaning: our own letters, no escapes, no empty or dotted segments.
+fn is_plain(path: &str) -> bool {
+    let good = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'-' | b'.' | b'_');
+    path.len() <= PATH_BYTES_MAX
+        && path.starts_with('/')
+        && path.bytes().all(good)
+        && !path.contains("//")
+        && !path.split('/').any(|segment| segment.starts_with('.') && segment != ".well-known")
+}
+
+fn check_query(uri: &Uri) -> error::Result<()> {
+    let query = uri.query().unwrap_or("");
+    if query.len() > QUERY_BYTES_MAX || query.split('&').count() > QUERY_PARAMETERS_MAX {
+        return Err(Error::Unreadable("the query is too long".into()));
+    }
+    Ok(())
+}
+
+/// Where a request comes from: the other end of its connection or, behind a proxy of ours, the last
+/// address that this proxy saw.
+fn remote(request: &Request<Body>, proxies: &[IpAddr]) -> Remote {
+    let ConnectInfo(peer) = request
+        .extensions()
+        .get::<ConnectInfo<SocketAddr>>()
+        .copied()
+        .unwrap_or(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 0))));
+    if !proxies.contains(&peer.ip()) {
+        return Remote(peer.ip());
+    }
+    let forwarded = request.headers().get_all("x-forwarded-for").iter().next_back();
+    let last = forwarded.and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
+    Remote(last.unwrap_or(peer.ip()))
+}
+
+
+/// The header by which a request says that only the pane is wanted.
+pub fn wants_pane(headers: &HeaderMap) -> bool {
+    headers.get("turbo-frame").is_some_and(|value| value == "pane")
+}
+
+/// A redirect after a form.
+pub fn see(path: &str) -> Response {
+    let mut response = Redirect::to(path).into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_has_one_meaning() {
+        for plain in ["/", "/conversations", "/assets/app-3K7Q.js", "/api/v1/openapi.json"] {
+            assert!(is_plain(plain), "{plain}");
+        }
+        for other in ["//", "/a//b", "/%2e%2e/x", "/a/../b", "/a/./b", "/a;b", "/a\\b", "/æ", "/.env", "a", ""] {
+            assert!(!is_plain(other), "{other}");
+        }
+    }
+}
