@@ -40,7 +40,7 @@ on_both! {
         let id = one(desk, "one@kunde.example").await;
         one(desk, "two@kunde.example").await;
         close(&desk.store, &desk.owner, id).await.expect("closed");
-        let counts = desk.store.read(&desk.owner, store::Read::conversation_counts).await.expect("it answers");
+        let counts = desk.store.read(&desk.owner, |read| read.conversation_counts()).await.expect("it answers");
         let of = |status| counts.iter().filter(|c| c.status == status).map(|c| c.n).sum::<i64>();
         assert_eq!((of(Status::Open), of(Status::Closed)), (1, 1));
     }

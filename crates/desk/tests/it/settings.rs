@@ -56,10 +56,10 @@ on_both! {
         };
         set_relay(&desk.store, &desk.owner, relay("a.example", Some("secret"))).await.expect("set");
         set_relay(&desk.store, &desk.owner, relay("a.example", None)).await.expect("set");
-        let kept = desk.store.read(&desk.owner, store::Read::relay).await.expect("it answers").expect("a relay");
+        let kept = desk.store.read(&desk.owner, |read| read.relay()).await.expect("it answers").expect("a relay");
         assert_eq!(kept.password.map(|secret| secret.expose().to_owned()).as_deref(), Some("secret"));
         set_relay(&desk.store, &desk.owner, relay("b.example", None)).await.expect("set");
-        let moved = desk.store.read(&desk.owner, store::Read::relay).await.expect("it answers").expect("a relay");
+        let moved = desk.store.read(&desk.owner, |read| read.relay()).await.expect("it answers").expect("a relay");
         assert!(moved.password.is_none(), "a password is not sent to another host");
     }
 }
