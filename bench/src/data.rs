@@ -134,7 +134,7 @@ pub fn write_mbox(path: &Path, conversations: usize) -> std::io::Result<()> {
     for conversation in 0..conversations {
         for message in 0..MESSAGES {
             let n = conversation * MESSAGES + message;
-            let common = if n % 3 == 0 { COMMON } else { "" };
+            let common = if n.is_multiple_of(3) { COMMON } else { "" };
             let rare = if n == conversations * 2 { RARE } else { "" };
             let mail = mail(conversation, message, &format!("{common} {rare}"));
             writeln!(file, "From person@customers.example Thu Jan  1 00:00:00 2026")?;

@@ -104,8 +104,9 @@ impl Havn {
         let form = format!("email={}&password={}", encoded(&owner.email), encoded(&owner.password));
         let answer = client.post("/login", "application/x-www-form-urlencoded", form.as_bytes()).await?;
         let cookie = answer.header("set-cookie").and_then(|cookie| cookie.split(';').next());
-        client.cookie =
-            cookie.ok_or_else(|| io::Error::other(format!("log-in gave {}", answer.status)))?.to_owned();
+        cookie
+            .ok_or_else(|| io::Error::other(format!("log-in gave {}", answer.status)))?
+            .clone_into(&mut client.cookie);
         Ok(client)
     }
 

@@ -1,6 +1,6 @@
 //! A small HTTP/1.1 client that keeps its connection: cheap enough not to measure itself.
 
-use std::io;
+use std::{fmt::Write as _, io};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -9,6 +9,9 @@ use tokio::{
 
 /// The longest answer that is read.
 const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// What is read at once.
+const PIECE_BYTES: usize = 64 * 1024;
 
 /// An answer.
 pub struct Answer {
@@ -32,6 +35,7 @@ pub struct Client {
     stream: TcpStream,
     host: String,
     buffer: Vec<u8>,
+    piece: Vec<u8>,
     pub cookie: String,
     pub bearer: String,
 }
@@ -50,7 +54,14 @@ impl Client {
         let host = url.trim_start_matches("http://").trim_end_matches('/').to_owned();
         let port = host.rsplit(':').next().unwrap_or("80").to_owned();
         let stream = connect(&format!("127.0.0.1:{port}")).await?;
-        Ok(Self { stream, host, buffer: Vec::new(), cookie: String::new(), bearer: String::new() })
+        Ok(Self {
+            stream,
+            host,
+            buffer: Vec::new(),
+            piece: vec![0; PIECE_BYTES],
+            cookie: String::new(),
+            bearer: String::new(),
+        })
     }
 
     pub async fn get(&mut self, path: &str) -> io::Result<Answer> {
@@ -64,17 +75,18 @@ impl Client {
     async fn send(&mut self, method: &str, path: &str, kind: &str, body: &[u8]) -> io::Result<Answer> {
         let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\n", self.host);
         if !self.cookie.is_empty() {
-            head.push_str(&format!("Cookie: {}\r\n", self.cookie));
+            let _ = write!(head, "Cookie: {}\r\n", self.cookie);
         }
         if !self.bearer.is_empty() {
-            head.push_str(&format!("Authorization: Bearer {}\r\n", self.bearer));
+            let _ = write!(head, "Authorization: Bearer {}\r\n", self.bearer);
         }
         if method != "GET" {
-            head.push_str(&format!(
+            let _ = write!(
+                head,
                 "Content-Type: {kind}\r\nContent-Length: {}\r\nOrigin: http://{}\r\nSec-Fetch-Site: same-origin\r\n",
                 body.len(),
                 self.host
-            ));
+            );
         }
         head.push_str("\r\n");
         let mut request = head.into_bytes();
@@ -133,12 +145,11 @@ impl Client {
         if self.buffer.len() > ANSWER_BYTES_MAX {
             return Err(io::ErrorKind::InvalidData.into());
         }
-        let mut piece = [0_u8; 64 * 1024];
-        let count = self.stream.read(&mut piece).await?;
+        let count = self.stream.read(&mut self.piece).await?;
         if count == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        self.buffer.extend_from_slice(&piece[..count]);
+        self.buffer.extend_from_slice(&self.piece[..count]);
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! What this disk gives: durable rows, one commit each, in a bare SQLite file beside the data.
+//! What this disk gives: durable rows, one commit each, in a bare database file beside the data.
 
 use std::{path::Path, time::Instant};
 
