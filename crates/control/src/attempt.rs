@@ -136,6 +136,11 @@ impl Attempts {
         }
     }
 
+    /// How many keys are counted.
+    pub fn count(&self) -> usize {
+        self.lock().len()
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<[u8; 32], Counts>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

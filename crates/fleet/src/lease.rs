@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use control::{Control, Held, Here, Holder};
+use control::{Control, Held, Here, Holder, Step};
 use register::{Home, Lease};
 use words::{AccountId, Clock, Secret, Time};
 
@@ -134,8 +134,14 @@ impl Fleet {
             }
         }
         let (now, me, role) = (self.0.clock.now(), self.holder(), self.role(account));
-        let settled = self.0.control.settle_home(account, &me, |held| decide(held, &me.id, role, now));
-        let kept = self.keep(settled.map_err(no_such_account)?, now)?;
+        let settled = self.0.control.settle_home(account, &me, |held| {
+            // Whoever may not hold it does not take it from the one that does.
+            let may_hold = make(&held.home, &self.0.here, now).is_ok();
+            if may_hold { decide(held, &me.id, role, now) } else { Step::Leave }
+        });
+        let held = settled.map_err(no_such_account)?;
+        make(&held.home, &self.0.here, now)?;
+        let kept = self.keep(held, now)?;
         let lease = make(&kept.home, &self.0.here, kept.until)?;
         let mut state = self.state();
         state.served.insert(account);
