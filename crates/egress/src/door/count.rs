@@ -6,6 +6,9 @@ use std::{
     os::fd::{AsFd, AsRawFd},
 };
 
+/// How often the counts are read again while something comes in.
+const LOOKS_MAX: usize = 1000;
+
 /// What passed a connection so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Payload {
@@ -19,7 +22,16 @@ pub struct Payload {
 
 /// Reads the counts (`TCP_INFO`, Linux 4.19 or later).
 pub fn payload(socket: &TcpStream) -> io::Result<Payload> {
-    Ok(Info::of(socket)?.payload())
+    // The kernel reads the state before it locks the connection for the counts. Between two equal counts
+    // nothing came, so the second state belongs to them.
+    let mut info = Info::of(socket)?;
+    for _ in 0..LOOKS_MAX {
+        let before = std::mem::replace(&mut info, Info::of(socket)?);
+        if info.bytes_received == before.bytes_received {
+            break;
+        }
+    }
+    Ok(info.payload())
 }
 
 /// States of a TCP connection (`include/net/tcp_states.h`) in which the other side has said that no

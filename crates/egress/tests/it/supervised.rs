@@ -71,11 +71,11 @@ fn as_desk() {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
         let egress = Egress::on(inherited.channel.try_clone().unwrap()).unwrap();
         let listener = TcpListener::from_std(listener).unwrap();
+        let mut asked_to_end =
+            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).unwrap();
         seal().unwrap();
         fs::write(folder.join("desk.new"), format!("{} {address}", std::process::id())).unwrap();
         fs::rename(folder.join("desk.new"), folder.join("desk")).unwrap();
-        let mut asked_to_end =
-            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).unwrap();
         loop {
             let (caller, _) = tokio::select! {
                 caller = listener.accept() => caller.unwrap(),
@@ -385,7 +385,7 @@ async fn an_altered_spool_ends_all_with_code_1() {
     let (_server, address) = somebody().await;
     let mut havn = Havn::start(&[address]);
     assert_eq!(havn.caller().await.order(&format!("dial {address}")).await, "ok");
-    havn.end().await;
+    assert_eq!(havn.end().await.code(), Some(0));
     let file = first_file(&havn.spool());
     let altered = fs::read_to_string(&file).unwrap().replace("instruction", "construction");
     fs::write(&file, altered).unwrap();
