@@ -483,7 +483,7 @@ impl Session {
             self.body = Vec::new();
         }
         let step = match found {
-            Found::Bare => self.refuse_bare(out),
+            Found::Bare => Some(self.refuse_bare(out)),
             Found::End => self.finish(out),
             Found::More if swallowed > size_max.saturating_mul(SWALLOWED_SIZES_MAX) => {
                 Some(self.close(Reply::TooLarge, out))
@@ -535,7 +535,7 @@ impl Session {
         let whole = ends.are_whole(chunk);
         let left = left - chunk.len();
         if !whole || (left == 0 && last && ends.is_open()) {
-            return (chunk.len(), self.refuse_bare(out));
+            return (chunk.len(), Some(self.refuse_bare(out)));
         }
         if envelope.refused.is_none() {
             self.body.extend_from_slice(chunk);
@@ -608,11 +608,11 @@ impl Session {
         self.body = Vec::new();
     }
 
-    fn refuse_bare(&mut self, out: &mut Vec<u8>) -> Option<Step> {
+    fn refuse_bare(&mut self, out: &mut Vec<u8>) -> Step {
         let is_lmtp = self.rules.protocol == Protocol::Lmtp;
         let recipients = self.envelope.as_ref().map_or(1, |envelope| envelope.recipients.len());
         (1..if is_lmtp { recipients } else { 1 }).for_each(|_| push(out, Reply::BareLineEnd.line()));
-        Some(self.close(Reply::BareLineEnd, out))
+        self.close(Reply::BareLineEnd, out)
     }
 
     /// One reply, or in LMTP one per recipient.
