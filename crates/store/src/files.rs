@@ -115,7 +115,7 @@ impl Drop for Stored {
 
 impl Files {
     /// Touches nothing yet.
-    pub(crate) fn new(folder: PathBuf, key: &AccountKey) -> Self {
+    pub fn new(folder: PathBuf, key: &AccountKey) -> Self {
         Self(Arc::new(Inner {
             folder,
             content_key: derive(key, b"havn file content 1"),

@@ -1,5 +1,7 @@
 //! The store's suite: every test of `on_both!` runs on encrypted SQLite and on PostgreSQL.
 
+mod crash;
+mod files;
 mod letters;
 mod place;
 mod search;

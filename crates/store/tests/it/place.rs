@@ -41,7 +41,10 @@ pub struct Desk {
 
 impl Desk {
     pub async fn on_sqlite() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::on_sqlite_in(tempfile::tempdir().unwrap()).await
+    }
+
+    pub async fn on_sqlite_in(folder: TempDir) -> Self {
         let place = Place::Folder(folder.path().to_owned());
         Self::new(place, folder, None).await
     }
@@ -98,6 +101,19 @@ impl Desk {
     /// What most tests run under.
     pub fn access(&self) -> Access {
         task(self.account)
+    }
+
+    /// The same, made when the clock has gone on.
+    pub fn later_access(&self) -> Access {
+        let task = Task::Housekeeping;
+        access(Scope {
+            account: self.account,
+            principal: Principal::System(task),
+            agent: None,
+            rights: Rights::Task(task),
+            departments: Departments::All,
+            ends: self.clock.now().after(Duration::from_secs(3_600)),
+        })
     }
 
     pub async fn write<T: Send + 'static>(
