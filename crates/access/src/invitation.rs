@@ -15,7 +15,7 @@ use crate::{
     session::{Begin, SignedIn},
 };
 
-const LIFE: Duration = Duration::from_secs(7 * 86_400);
+const LIFE: Duration = Duration::from_hours(7 * 24);
 
 /// Whom to invite.
 #[derive(Debug, Clone)]

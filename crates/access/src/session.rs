@@ -17,10 +17,10 @@ use crate::{
 pub const SESSION_DAYS_MAX: u64 = 30;
 /// A session ends after so many days in which nobody uses it.
 pub const SESSION_IDLE_DAYS: u64 = 7;
-pub(crate) const IDLE: Duration = Duration::from_secs(SESSION_IDLE_DAYS * 86_400);
-const LIFE: Duration = Duration::from_secs(SESSION_DAYS_MAX * 86_400);
+pub(crate) const IDLE: Duration = Duration::from_hours(SESSION_IDLE_DAYS * 24);
+const LIFE: Duration = Duration::from_hours(SESSION_DAYS_MAX * 24);
 /// That it was seen is written at most so often.
-pub(crate) const SEEN_EVERY: Duration = Duration::from_secs(60);
+pub(crate) const SEEN_EVERY: Duration = Duration::from_mins(1);
 /// What is kept of the browser's User-Agent.
 const BROWSER_CHARS_MAX: usize = 120;
 

@@ -20,6 +20,7 @@ const STATEMENTS_MAX: usize = 48;
 /// All versions of the schema in order; the first makes an empty database.
 const VERSIONS: [&str; 1] = [include_str!("schema/0001.sql")];
 /// The schema that this program knows.
+#[expect(clippy::cast_possible_wrap, reason = "there are few")]
 const KNOWN: i64 = VERSIONS.len() as i64;
 
 /// By what a region's key is told from another; the key cannot be had from it.

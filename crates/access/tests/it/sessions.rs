@@ -9,7 +9,7 @@ use words::{Role, Secret, Task};
 
 use crate::place::{Desk, on_both};
 
-const DAY: Duration = Duration::from_secs(86_400);
+const DAY: Duration = Duration::from_hours(24);
 const NEW_PASSWORD: &str = "an entirely new one";
 
 on_both! {
@@ -51,12 +51,12 @@ on_both! {
     async fn it_ends_after_thirty_days_whatever_happens(desk: &Desk) {
         let begun = desk.begin(&desk.account.owner).await;
         for _ in 0..5 {
-            desk.havn.clock.advance(6 * DAY - Duration::from_secs(1));
+            desk.havn.clock.advance(5 * DAY + Duration::from_hours(23));
             let seen = desk.seen(&begun.token).await.expect("used all the time");
             assert!(seen.access.ends() <= begun.ends_at);
             wait_until_touched(desk, &begun.token).await;
         }
-        desk.havn.clock.advance(Duration::from_secs(5));
+        desk.havn.clock.advance(Duration::from_hours(5));
         assert!(desk.seen(&begun.token).await.is_none());
         let removed = session::remove_ended(&desk.store, &desk.task(Task::Housekeeping)).await.unwrap();
         assert!(removed >= 1);

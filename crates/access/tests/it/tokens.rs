@@ -39,11 +39,11 @@ on_both! {
     }
 
     async fn a_token_ends(desk: &Desk) {
-        let ends_at = desk.havn.clock.now().after(Duration::from_secs(3_600));
+        let ends_at = desk.havn.clock.now().after(Duration::from_hours(1));
         let (secret, _) = make(desk, &desk.owner, &desk.account.owner, TokenScope::Write, Some(ends_at)).await.unwrap();
         let access = seen(desk, &secret).await.unwrap();
         assert_eq!(access.ends(), ends_at);
-        desk.havn.clock.advance(Duration::from_secs(3_600));
+        desk.havn.clock.advance(Duration::from_hours(1));
         assert!(seen(desk, &secret).await.is_none());
         let read = desk.store.read(&access, |read| read.agents()).await;
         assert!(matches!(read, Err(store::Error::NoAccess)), "nor does the access from before open anything");

@@ -14,7 +14,7 @@ fn one_a_day_whoever_asks() {
     assert!(!place.control.claim_automatic_mail(&carla, NOON).unwrap());
     assert!(!another.claim_automatic_mail(&upper, NOON).unwrap(), "also in another process");
     assert!(another.claim_automatic_mail(&dan, NOON).unwrap());
-    let tomorrow = NOON.after(Duration::from_secs(86_400));
+    let tomorrow = NOON.after(Duration::from_hours(24));
     assert!(place.control.claim_automatic_mail(&carla, tomorrow).unwrap());
 }
 

@@ -39,7 +39,7 @@ fn one_renewal_serves_all_that_a_process_holds() {
     for account in &accounts {
         place.control.settle_home(*account, &holder("one"), |_| Step::Take).unwrap();
     }
-    let later = Holder { until: NOON.after(Duration::from_secs(60)), ..holder("one") };
+    let later = Holder { until: NOON.after(Duration::from_mins(1)), ..holder("one") };
     assert_eq!(place.control.renew_holder(&later).unwrap().len(), 3);
     assert_eq!(place.control.held(accounts[2]).unwrap().unwrap().holder, Some(later));
     place.control.release_holder("one").unwrap();

@@ -110,7 +110,7 @@ on_both! {
         let until = havn.fleet.lease(account).await.unwrap().until();
         assert_eq!(until, havn.clock.now().after(Duration::from_secs(LEASE_SECONDS)));
         // Even long after its end, if nobody took it meanwhile.
-        havn.clock.advance(Duration::from_secs(86_400));
+        havn.clock.advance(Duration::from_hours(24));
         assert_eq!(havn.fleet.lease(account).await.unwrap().fencing(), first.fencing());
     }
 
