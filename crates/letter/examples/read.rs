@@ -17,7 +17,10 @@ fn main() {
         println!("subject {:?} date {:?} id {:?}", letter.subject, letter.date, letter.message_id);
         println!("marks {:?}", letter.marks);
         for a in &letter.attachments {
-            println!("file {:?} {} {:?} {} bytes inline={} {}", a.name, a.media_type, a.kind, a.size, a.inline, a.place);
+            println!(
+                "file {:?} {} {:?} {} bytes inline={} {}",
+                a.name, a.media_type, a.kind, a.size, a.inline, a.place
+            );
         }
         println!("html {:?} bytes", letter.html.map(|h| h.len()));
         println!("{}", letter.text);
@@ -35,5 +38,9 @@ fn time(mails: &[Vec<u8>]) {
     }
     let bytes: usize = mails.iter().map(Vec::len).sum();
     let each = start.elapsed().as_secs_f64() * 1e6 / (ROUNDS * mails.len().max(1)) as f64;
-    println!("{} mails of {} bytes on average: {each:.1} µs each ({read})", mails.len(), bytes / mails.len().max(1));
+    println!(
+        "{} mails of {} bytes on average: {each:.1} µs each ({read})",
+        mails.len(),
+        bytes / mails.len().max(1)
+    );
 }

@@ -53,12 +53,16 @@ impl Automatic {
 /// 10. `X-Auto-Response-Suppress`: `Generated`
 pub fn automatic(letter: &Letter, return_path: Option<&str>) -> Automatic {
     let machine = &letter.machine;
-    let null_path = return_path.or(machine.return_path.as_deref()).is_some_and(|p| p.trim_matches(['<', '>', ' ']).is_empty());
+    let null_path = return_path
+        .or(machine.return_path.as_deref())
+        .is_some_and(|p| p.trim_matches(['<', '>', ' ']).is_empty());
     let answers = !letter.in_reply_to.is_empty() || !letter.references.is_empty();
     let report = machine.report_type.as_deref().unwrap_or_default();
     let precedence = machine.precedence.as_deref().unwrap_or_default();
     let submitted = machine.auto_submitted.as_deref().filter(|s| *s != "no");
-    let part = |media_type: &str| letter.attachments.iter().any(|a| a.kind == Kind::Report && a.media_type == media_type);
+    let part = |media_type: &str| {
+        letter.attachments.iter().any(|a| a.kind == Kind::Report && a.media_type == media_type)
+    };
     let by_answer = if answers { Automatic::AutoReply } else { Automatic::Generated };
 
     if !machine.loops.is_empty() || machine.received > RECEIVED_MAX {
@@ -73,7 +77,10 @@ pub fn automatic(letter: &Letter, return_path: Option<&str>) -> Automatic {
     if report == "disposition-notification" {
         return Automatic::AutoReply;
     }
-    if submitted == Some("auto-replied") || machine.autoreply || matches!(precedence, "auto_reply" | "auto-reply") {
+    if submitted == Some("auto-replied")
+        || machine.autoreply
+        || matches!(precedence, "auto_reply" | "auto-reply")
+    {
         return Automatic::AutoReply;
     }
     if submitted.is_some() {
@@ -117,7 +124,10 @@ mod tests {
             ("Return-Path: <a@b.dk>", Automatic::None),
             ("Feedback-ID: 1:2", Automatic::Bulk),
             ("X-Havn-Loop: acme", Automatic::Loop),
-            ("Content-Type: multipart/report; report-type=feedback-report; boundary=a", Automatic::FeedbackReport),
+            (
+                "Content-Type: multipart/report; report-type=feedback-report; boundary=a",
+                Automatic::FeedbackReport,
+            ),
         ] {
             assert_eq!(judged(headers), meant, "{headers}");
         }

@@ -70,7 +70,8 @@ fn take(appointment: &mut Appointment, name: &str, parameters: &str, value: &str
         "LOCATION" => appointment.location = text(value),
         "ORGANIZER" => {
             let name = parameter(parameters, "CN").unwrap_or_default();
-            let address = value.get(..7).filter(|v| v.eq_ignore_ascii_case("mailto:")).map_or(value, |_| &value[7..]);
+            let address =
+                value.get(..7).filter(|v| v.eq_ignore_ascii_case("mailto:")).map_or(value, |_| &value[7..]);
             let both = if name.is_empty() { address.to_owned() } else { format!("{name} <{address}>") };
             appointment.organizer = text(&both);
         }
@@ -115,18 +116,30 @@ fn parameter<'a>(parameters: &'a str, name: &str) -> Option<&'a str> {
 /// A value without its escapes (RFC 5545 part 3.3.11), as one line.
 fn text(value: &str) -> String {
     let short: String = value.chars().take(VALUE_CHARS_MAX * 2).collect();
-    let plain = short.replace("\\n", " ").replace("\\N", " ").replace("\\,", ",").replace("\\;", ";").replace("\\\\", "\\");
+    let plain = short
+        .replace("\\n", " ")
+        .replace("\\N", " ")
+        .replace("\\,", ",")
+        .replace("\\;", ";")
+        .replace("\\\\", "\\");
     clean::line(&plain, VALUE_CHARS_MAX)
 }
 
 /// `20261124T140000Z` as `2026-11-24 14:00 UTC`; what has another form stays as it is.
 fn time(parameters: &str, value: &str) -> String {
     let value = value.trim();
-    let digits = |range: std::ops::Range<usize>| value.get(range).filter(|d| d.bytes().all(|b| b.is_ascii_digit()));
-    let (Some(year), Some(month), Some(day)) = (digits(0..4), digits(4..6), digits(6..8)) else { return text(value) };
+    let digits =
+        |range: std::ops::Range<usize>| value.get(range).filter(|d| d.bytes().all(|b| b.is_ascii_digit()));
+    let (Some(year), Some(month), Some(day)) = (digits(0..4), digits(4..6), digits(6..8)) else {
+        return text(value);
+    };
     let date = format!("{year}-{month}-{day}");
     let (Some(hour), Some(minute)) = (digits(9..11), digits(11..13)) else { return date };
-    let zone = if value.ends_with('Z') { "UTC".to_owned() } else { text(parameter(parameters, "TZID").unwrap_or_default()) };
+    let zone = if value.ends_with('Z') {
+        "UTC".to_owned()
+    } else {
+        text(parameter(parameters, "TZID").unwrap_or_default())
+    };
     format!("{date} {hour}:{minute} {zone}").trim_end().to_owned()
 }
 
@@ -143,7 +156,10 @@ mod tests {
         read(calendar, &mut found);
         let a = &found[0];
         assert_eq!((a.method.as_str(), a.summary.as_str()), ("REQUEST", "Lunch, with cake"));
-        assert_eq!((a.start.as_str(), a.end.as_str()), ("2026-11-24 12:00 Europe/Copenhagen", "2026-11-24 12:00 UTC"));
+        assert_eq!(
+            (a.start.as_str(), a.end.as_str()),
+            ("2026-11-24 12:00 Europe/Copenhagen", "2026-11-24 12:00 UTC")
+        );
         assert_eq!((a.organizer.as_str(), a.repeats), ("Anna <a@b.dk>", true));
     }
 }

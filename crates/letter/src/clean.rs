@@ -68,10 +68,20 @@ pub fn file_name(raw: &str) -> String {
         .filter(|&c| !invisible(c))
         .map(|c| if c.is_control() || c.is_whitespace() || c == '\u{fffd}' { ' ' } else { c })
         .collect();
-    let last = visible.rsplit(is_separator).find(|part| !part.trim_matches(['.', ' ']).is_empty()).unwrap_or("");
+    let last =
+        visible.rsplit(is_separator).find(|part| !part.trim_matches(['.', ' ']).is_empty()).unwrap_or("");
     let safe: String = last
         .chars()
-        .map(|c| if matches!(c, '<' | '>' | ':' | '"' | '|' | '?' | '*' | '%' | '`' | '$' | ';' | '&' | '\'' | '{' | '}') { '_' } else { c })
+        .map(|c| {
+            if matches!(
+                c,
+                '<' | '>' | ':' | '"' | '|' | '?' | '*' | '%' | '`' | '$' | ';' | '&' | '\'' | '{' | '}'
+            ) {
+                '_'
+            } else {
+                c
+            }
+        })
         .collect();
     let safe = safe.split_whitespace().collect::<Vec<_>>().join(" ");
     let safe = safe.trim_matches(['.', ' ']).trim_start_matches(['-', '~', '=', '+', '@']).trim();
@@ -80,14 +90,30 @@ pub fn file_name(raw: &str) -> String {
 
 /// What parts a path, also in the forms that look like it or become it when normalised.
 fn is_separator(c: char) -> bool {
-    matches!(c, '/' | '\\' | '\u{2044}' | '\u{2215}' | '\u{29f8}' | '\u{ff0f}' | '\u{ff3c}' | '\u{2216}' | '\u{29f5}' | '\u{fe68}')
+    matches!(
+        c,
+        '/' | '\\'
+            | '\u{2044}'
+            | '\u{2215}'
+            | '\u{29f8}'
+            | '\u{ff0f}'
+            | '\u{ff3c}'
+            | '\u{2216}'
+            | '\u{29f5}'
+            | '\u{fe68}'
+    )
 }
 
 /// Names that Windows takes for devices, whatever follows the first dot.
 fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let numbered = |start: &str| stem.strip_prefix(start).is_some_and(|n| n.chars().count() == 1 && !n.starts_with(char::is_alphabetic));
-    matches!(stem.as_str(), "con" | "prn" | "aux" | "nul" | "conin$" | "conout$" | "clock$") || numbered("com") || numbered("lpt")
+    let numbered = |start: &str| {
+        stem.strip_prefix(start)
+            .is_some_and(|n| n.chars().count() == 1 && !n.starts_with(char::is_alphabetic))
+    };
+    matches!(stem.as_str(), "con" | "prn" | "aux" | "nul" | "conin$" | "conout$" | "clock$")
+        || numbered("com")
+        || numbered("lpt")
 }
 
 fn shortened(name: &str) -> String {

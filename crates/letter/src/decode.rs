@@ -186,7 +186,8 @@ pub(crate) fn text(bytes: &[u8], label: Option<&str>) -> Decoded {
     {
         return Decoded { text: text.to_owned(), charset_known: label.is_none() || decoder.is_some() };
     }
-    let says_utf8 = label.is_some_and(|l| starts_with_ignore_case(l, "utf-8") || l.eq_ignore_ascii_case("utf8"));
+    let says_utf8 =
+        label.is_some_and(|l| starts_with_ignore_case(l, "utf-8") || l.eq_ignore_ascii_case("utf8"));
     match decoder {
         Some(decode) if !says_utf8 => known(decode(bytes)),
         _ => Decoded { text: guessed(bytes), charset_known: false },
@@ -195,14 +196,30 @@ pub(crate) fn text(bytes: &[u8], label: Option<&str>) -> Decoded {
 
 /// Charsets whose bytes are all ASCII though their characters are not.
 fn is_stateful(label: &str) -> bool {
-    starts_with_ignore_case(label, "iso-2022") || starts_with_ignore_case(label, "utf-7") || starts_with_ignore_case(label, "hz-")
+    starts_with_ignore_case(label, "iso-2022")
+        || starts_with_ignore_case(label, "utf-7")
+        || starts_with_ignore_case(label, "hz-")
 }
 
 /// Charsets of several bytes a character, which a short text of UTF-8 could be by chance.
 fn is_wide(label: &str) -> bool {
-    ["utf-16", "utf-32", "gb", "big5", "euc", "shift", "sjis", "x-sjis", "ks_c", "cp9", "windows-9", "ms9", "korean"]
-        .iter()
-        .any(|start| starts_with_ignore_case(label, start))
+    [
+        "utf-16",
+        "utf-32",
+        "gb",
+        "big5",
+        "euc",
+        "shift",
+        "sjis",
+        "x-sjis",
+        "ks_c",
+        "cp9",
+        "windows-9",
+        "ms9",
+        "korean",
+    ]
+    .iter()
+    .any(|start| starts_with_ignore_case(label, start))
 }
 
 fn starts_with_ignore_case(text: &str, start: &str) -> bool {

@@ -34,7 +34,8 @@ pub(crate) fn decoded(value: &[u8]) -> String {
 
 /// A field with neighbouring encoded words made one, else unchanged: for readers that decode word by word.
 pub(crate) fn join(value: &[u8]) -> Cow<'_, [u8]> {
-    if memchr::memmem::find(value, b"?=").is_none_or(|at| memchr::memmem::find(&value[at..], b"=?").is_none()) {
+    if memchr::memmem::find(value, b"?=").is_none_or(|at| memchr::memmem::find(&value[at..], b"=?").is_none())
+    {
         return Cow::Borrowed(value);
     }
     let mut out = Vec::with_capacity(value.len());

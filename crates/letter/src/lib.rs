@@ -10,7 +10,7 @@ mod encoded_word;
 mod html;
 mod letter;
 pub mod limits;
-mod preview;
+mod quote;
 mod read;
 mod thread;
 mod tnef;
@@ -25,6 +25,6 @@ pub use html::{
     CleanHtml, Pictures, clean_composed, clean_html, html_of_text, text_of_composed, text_of_html,
 };
 pub use letter::{Attachment, Kind, Letter, Machine, Mailbox, Mark, Place, PlaceError};
+pub use quote::{Part, fold, fold_html, preview};
 pub use read::LOOP_HEADER;
 pub use thread::{Join, JoinFacts, NoJoin, ReplyKeys, may_join, tokens};
-pub use preview::preview;

@@ -1,7 +1,11 @@
 //! Opens a winmail.dat (TNEF, as MS-OXTNEF describes it): its files and its text. One level only: a mail
 //! within it is one file. Every length is checked against what is there.
 
-use crate::{clean, decode, html::text_of_html, limits::{TEXT_BYTES_MAX, TNEF_FILES_MAX}};
+use crate::{
+    clean, decode,
+    html::text_of_html,
+    limits::{TEXT_BYTES_MAX, TNEF_FILES_MAX},
+};
 use std::ops::Range;
 
 const SIGNATURE: u32 = 0x223e_9f78;
@@ -173,7 +177,9 @@ impl File {
             PROPERTY_LONG_NAME => self.name = read(),
             PROPERTY_NAME if self.name.is_empty() => self.name = read(),
             PROPERTY_MEDIA_TYPE => self.media_type = clean::line(&read(), 100).to_ascii_lowercase(),
-            PROPERTY_CONTENT_ID => self.content_id = Some(clean::line(&read(), 200)).filter(|id| !id.is_empty()),
+            PROPERTY_CONTENT_ID => {
+                self.content_id = Some(clean::line(&read(), 200)).filter(|id| !id.is_empty())
+            }
             PROPERTY_DATA if self.range.is_empty() => self.range = value,
             _ => (),
         }

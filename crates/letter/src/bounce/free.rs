@@ -6,7 +6,7 @@ use super::{
     Action, RECIPIENTS_MAX, Recipient, one_line,
     reason::{Codes, Reason},
 };
-use crate::{Letter, automatic};
+use crate::{Automatic, Letter, automatic};
 use words::EmailAddress;
 
 /// Lines of a report that are looked at.
@@ -37,7 +37,7 @@ impl<'a> Words<'a> {
     /// A machine wrote it: a mailer daemon, or nobody may answer it.
     pub fn from_machine(&self, letter: &Letter) -> bool {
         let null = letter.machine.return_path.as_deref() == Some("");
-        letter.machine.from_daemon || null || automatic(letter, None) == crate::Automatic::Bounce
+        letter.machine.from_daemon || null || automatic(letter, None) == Automatic::Bounce
     }
 
     /// The start of the report's own words.
@@ -65,18 +65,48 @@ fn begins_returned(line: &str) -> bool {
     }
     let lower = line.to_lowercase();
     let ruled = lower.starts_with(['-', '|', '*', '=', '_']);
-    let named = ["original message", "copy of", "returned message", "message text", "message header", "headers", "unsent message", "исходное сообщение"];
+    let named = [
+        "original message",
+        "copy of",
+        "returned message",
+        "message text",
+        "message header",
+        "headers",
+        "unsent message",
+        "исходное сообщение",
+    ];
     ruled && named.iter().any(|n| lower.contains(n))
-        || ["received: ", "received:from", "return-path: <", "return-path:<", "x-google-smtp-source:", "dkim-signature:"].iter().any(|s| lower.starts_with(s))
-        || ["message headers follow", "below is a copy", "copy of the original message", "original message headers:", "original message follows", "header of the original message"]
-            .iter()
-            .any(|n| lower.contains(n))
+        || [
+            "received: ",
+            "received:from",
+            "return-path: <",
+            "return-path:<",
+            "x-google-smtp-source:",
+            "dkim-signature:",
+        ]
+        .iter()
+        .any(|s| lower.starts_with(s))
+        || [
+            "message headers follow",
+            "below is a copy",
+            "copy of the original message",
+            "original message headers:",
+            "original message follows",
+            "header of the original message",
+        ]
+        .iter()
+        .any(|n| lower.contains(n))
 }
 
 /// What comes back without the line that says so.
 fn after_marker(text: &str) -> &str {
     let first = text.lines().next().unwrap_or_default();
-    let is_header = first.split_once(':').is_some_and(|(name, _)| !name.is_empty() && !name.contains([' ', '-']) || starts(name, "return-path") || starts(name, "x-google") || starts(name, "dkim-"));
+    let is_header = first.split_once(':').is_some_and(|(name, _)| {
+        !name.is_empty() && !name.contains([' ', '-'])
+            || starts(name, "return-path")
+            || starts(name, "x-google")
+            || starts(name, "dkim-")
+    });
     if is_header { text } else { &text[first.len()..] }
 }
 
@@ -90,6 +120,13 @@ pub(super) fn recipients(letter: &Letter, words: &Words<'_>) -> Vec<Recipient> {
         return found;
     }
     if !words.from_machine(letter) || !says_failed(words.own, &letter.subject) {
+        return Vec::new();
+    }
+    // Only an empty return path: it takes more than words, which an absence note may have too.
+    let daemon = letter.machine.from_daemon || !letter.machine.failed_recipients.is_empty();
+    if !daemon
+        && (automatic(letter, None) == Automatic::AutoReply || Codes::of(words.own) == Codes::default())
+    {
         return Vec::new();
     }
     let mut found = stretches(words.own, &own_addresses(letter, words));
@@ -116,7 +153,14 @@ fn judge(address: EmailAddress, said: &str, all: &str, subject: &str) -> Recipie
     {
         reason = better;
     }
-    let delayed = ["delayed", "warning message only", "warning only", "will be retried", "still being retried", "will continue to try"];
+    let delayed = [
+        "delayed",
+        "warning message only",
+        "warning only",
+        "will be retried",
+        "still being retried",
+        "will continue to try",
+    ];
     let text = format!("{all} {subject}").to_lowercase();
     let action = if delayed.iter().any(|d| text.contains(d)) { Action::Delayed } else { Action::Failed };
     let diagnostic = one_line(if said.trim().is_empty() { all } else { said });
@@ -127,10 +171,34 @@ fn judge(address: EmailAddress, said: &str, all: &str, subject: &str) -> Recipie
 fn says_failed(text: &str, subject: &str) -> bool {
     let text = format!("{subject}\n{text}").to_lowercase();
     [
-        "undeliver", "not be delivered", "not delivered", "deliver", "failure", "failed", "returned mail", "returned to sender",
-        "returning", "did not reach", "rejected", "unable to", "unknown", "unreachable", "mailbox is full", "error",
-        "не доставлен", "не может быть доставлено", "エラー", "投稿できな", "配信できません", "unzustellbar", "nicht zugestellt",
-        "ikke leveres", "kunne ikke", "non remis", "no se ha podido", "não foi possível",
+        "undeliver",
+        "not be delivered",
+        "not delivered",
+        "deliver",
+        "failure",
+        "failed",
+        "returned mail",
+        "returned to sender",
+        "returning",
+        "did not reach",
+        "rejected",
+        "unable to",
+        "unknown",
+        "unreachable",
+        "mailbox is full",
+        "error",
+        "не доставлен",
+        "не может быть доставлено",
+        "エラー",
+        "投稿できな",
+        "配信できません",
+        "unzustellbar",
+        "nicht zugestellt",
+        "ikke leveres",
+        "kunne ikke",
+        "non remis",
+        "no se ha podido",
+        "não foi possível",
     ]
     .iter()
     .any(|phrase| text.contains(phrase))
@@ -154,7 +222,9 @@ fn stretches(text: &str, without: &[String]) -> Vec<(EmailAddress, String)> {
                 None => Some(found.len() - 1),
             };
         }
-        if let Some((_, said)) = current.and_then(|n: usize| found.get_mut(n)).filter(|(_, said)| said.len() < SAID_BYTES_MAX) {
+        if let Some((_, said)) =
+            current.and_then(|n: usize| found.get_mut(n)).filter(|(_, said)| said.len() < SAID_BYTES_MAX)
+        {
             said.push_str(line.trim());
             said.push('\n');
         }
@@ -179,7 +249,9 @@ fn is_among(address: &EmailAddress, own: &[String]) -> bool {
 /// The address that a line begins with, alone or before a colon, a blank, or what failed.
 fn leading_address(line: &str) -> Option<EmailAddress> {
     let line = line.trim_start_matches([' ', '\t', '*', '>', '"', '\'', '<', '|']);
-    let end = line.find(|c: char| c.is_whitespace() || matches!(c, '>' | '"' | '\'' | ',' | ';' | ':' | '<' | '(')).unwrap_or(line.len());
+    let end = line
+        .find(|c: char| c.is_whitespace() || matches!(c, '>' | '"' | '\'' | ',' | ';' | ':' | '<' | '('))
+        .unwrap_or(line.len());
     let word = line[..end].trim_end_matches('.');
     if !word.contains('@') {
         return None;
@@ -199,8 +271,12 @@ fn named(letter: &Letter, words: &Words<'_>) -> Vec<EmailAddress> {
         if lower.contains("contact") || lower.contains("support") || lower.trim_start().starts_with("from:") {
             continue;
         }
-        let parts = line.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '\'' | ',' | ';' | '(' | ')' | '[' | ']'));
-        let addresses = parts.filter_map(|w| w.trim_start_matches("mailto:").trim_end_matches(['.', ':']).parse::<EmailAddress>().ok());
+        let parts = line.split(|c: char| {
+            c.is_whitespace() || matches!(c, '<' | '>' | '"' | '\'' | ',' | ';' | '(' | ')' | '[' | ']')
+        });
+        let addresses = parts.filter_map(|w| {
+            w.trim_start_matches("mailto:").trim_end_matches(['.', ':']).parse::<EmailAddress>().ok()
+        });
         for address in addresses.filter(|a| !is_among(a, &own)) {
             if !found.iter().any(|a| a.key() == address.key()) {
                 found.push(address);
@@ -236,7 +312,14 @@ fn notification(letter: &Letter) -> Option<Vec<Recipient>> {
         let mut codes = Codes::of(&said);
         codes.prefer_status(&value(object, "status").unwrap_or_default());
         let reason = Reason::of(&said, &codes, "");
-        Some(Recipient { address, action: Action::Failed, status: codes.status, reply_code: codes.reply_code, diagnostic: one_line(&said), reason })
+        Some(Recipient {
+            address,
+            action: Action::Failed,
+            status: codes.status,
+            reply_code: codes.reply_code,
+            diagnostic: one_line(&said),
+            reason,
+        })
     };
     let found: Vec<_> = list.split('}').filter_map(recipient).take(RECIPIENTS_MAX).collect();
     (!found.is_empty()).then_some(found)

@@ -89,7 +89,9 @@ pub enum Action {
 ///    text says that something failed and names the recipient
 pub fn bounce(letter: &Letter, raw: &[u8]) -> Option<Bounce> {
     let kind = automatic(letter, None);
-    if kind == Automatic::FeedbackReport || letter.machine.report_type.as_deref() == Some("disposition-notification") {
+    if kind == Automatic::FeedbackReport
+        || letter.machine.report_type.as_deref() == Some("disposition-notification")
+    {
         return None;
     }
     let words = free::Words::of(letter);
@@ -129,7 +131,8 @@ fn report_text(letter: &Letter, raw: &[u8]) -> String {
 /// The mail that came back: a part of its own, else what follows in the text.
 fn original(letter: &Letter, raw: &[u8], words: &free::Words<'_>) -> Letter {
     let returned = |a: &&crate::Attachment| {
-        a.kind == Kind::Letter || matches!(a.media_type.as_str(), "text/rfc822-headers" | "message/global-headers")
+        a.kind == Kind::Letter
+            || matches!(a.media_type.as_str(), "text/rfc822-headers" | "message/global-headers")
     };
     let part = letter.attachments.iter().find(returned).and_then(|a| a.place.bytes(raw));
     let bytes = part.unwrap_or_else(|| words.returned.trim_start().as_bytes().into());
@@ -140,7 +143,8 @@ fn original(letter: &Letter, raw: &[u8], words: &free::Words<'_>) -> Letter {
     // Some programs indent or quote what they return.
     let id = words.returned.lines().find_map(|line| {
         let (name, value) = line.trim_start_matches(['>', ' ', '\t', '|']).split_once(':')?;
-        name.eq_ignore_ascii_case("message-id").then(|| crate::read::head::ids(value.as_bytes()).into_iter().next())?
+        name.eq_ignore_ascii_case("message-id")
+            .then(|| crate::read::head::ids(value.as_bytes()).into_iter().next())?
     });
     Letter { message_id: id, ..found }
 }

@@ -56,7 +56,9 @@ impl Reason {
     pub(super) fn of(said: &str, codes: &Codes, context: &str) -> Self {
         let by_status = codes.reason();
         let reason = match Self::in_words(said) {
-            Some(Self::Filtered) if by_status.is_none() && said.contains("ecipient address rejected") => Self::UserUnknown,
+            Some(Self::Filtered) if by_status.is_none() && said.contains("ecipient address rejected") => {
+                Self::UserUnknown
+            }
             Some(Self::Filtered) => by_status.unwrap_or(Self::Filtered),
             Some(reason) => reason,
             None => by_status.unwrap_or(Self::Unknown),
@@ -101,7 +103,15 @@ impl Command {
             Some(Self::RcptTo)
         } else if any(&["after mail from", "to mail from", "mail_from", "our mail from", "mail command"]) {
             Some(Self::MailFrom)
-        } else if any(&["end of data", ">>> data", "final data", "to data", "data command", "[data]", "after data"]) {
+        } else if any(&[
+            "end of data",
+            ">>> data",
+            "final data",
+            "to data",
+            "data command",
+            "[data]",
+            "after data",
+        ]) {
             Some(Self::Data)
         } else {
             None
@@ -348,7 +358,10 @@ impl Codes {
     /// of the same class and more exact.
     pub fn prefer_status(&mut self, field: &str) {
         let Some(given) = words(field).find_map(status) else { return };
-        let exact = self.status.take().filter(|s| is_empty_status(&given) && s.starts_with(&given[..1]) && !is_empty_status(s));
+        let exact = self
+            .status
+            .take()
+            .filter(|s| is_empty_status(&given) && s.starts_with(&given[..1]) && !is_empty_status(s));
         self.status = Some(exact.unwrap_or(given));
     }
 
@@ -391,16 +404,24 @@ fn is_empty_status(status: &str) -> bool {
 
 /// Words with the signs around them taken off.
 fn words(said: &str) -> impl Iterator<Item = &str> {
-    said.split(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | '<' | '>' | '[' | ']' | ',' | ';' | '"' | '\'' | ':' | '=' | '#' | '-' | '|'))
-        .map(|w| w.trim_matches('.'))
-        .filter(|w| !w.is_empty())
+    said.split(|c: char| {
+        c.is_whitespace()
+            || matches!(
+                c,
+                '(' | ')' | '<' | '>' | '[' | ']' | ',' | ';' | '"' | '\'' | ':' | '=' | '#' | '-' | '|'
+            )
+    })
+    .map(|w| w.trim_matches('.'))
+    .filter(|w| !w.is_empty())
 }
 
 /// `5.1.1`: class 2, 4 or 5, then two numbers of at most three digits (RFC 3463 part 2).
 fn status(word: &str) -> Option<String> {
     let mut numbers = word.split('.');
     let class = numbers.next().filter(|c| matches!(*c, "2" | "4" | "5"))?;
-    let number = |n: Option<&str>| n.filter(|n| (1..=3).contains(&n.len()) && n.bytes().all(|b| b.is_ascii_digit())).map(str::to_owned);
+    let number = |n: Option<&str>| {
+        n.filter(|n| (1..=3).contains(&n.len()) && n.bytes().all(|b| b.is_ascii_digit())).map(str::to_owned)
+    };
     let (subject, detail) = (number(numbers.next())?, number(numbers.next())?);
     (numbers.next().is_none()).then(|| format!("{class}.{subject}.{detail}"))
 }

@@ -16,7 +16,7 @@ pub(crate) fn escape(text: &str, out: &mut String) {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
-            '\0' => (),
+            c if c.is_control() && !matches!(c, '\n' | '\t') => (),
             c => out.push(c),
         }
     }
@@ -54,7 +54,10 @@ pub fn html_of_text(text: &str) -> String {
 fn unquoted(line: &str) -> (usize, &str) {
     let (mut depth, mut rest) = (0, line);
     while depth < QUOTE_DEPTH_MAX {
-        let Some(inner) = rest.strip_prefix('>').or_else(|| rest.strip_prefix(" >").filter(|_| depth > 0)) else { break };
+        let Some(inner) = rest.strip_prefix('>').or_else(|| rest.strip_prefix(" >").filter(|_| depth > 0))
+        else {
+            break;
+        };
         depth += 1;
         rest = inner;
     }
@@ -67,7 +70,9 @@ fn linked(line: &str, out: &mut String) {
     while let Some(at) = next_link(rest) {
         escape(&rest[..at], out);
         rest = &rest[at..];
-        let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '`')).unwrap_or(rest.len());
+        let end = rest
+            .find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '`'))
+            .unwrap_or(rest.len());
         let mut link = &rest[..end];
         if link.len() > LINK_BYTES_MAX {
             escape(link, out);
@@ -91,13 +96,16 @@ fn next_link(text: &str) -> Option<usize> {
     let mut from = 0;
     while let Some(found) = memchr::memchr3(b':', b'.', b'@', &text.as_bytes()[from..]) {
         let at = from + found;
-        for (start, marker) in [("https", "://"), ("http", "://"), ("mailto", ":"), ("tel", ":"), ("www", ".")] {
+        for (start, marker) in
+            [("https", "://"), ("http", "://"), ("mailto", ":"), ("tel", ":"), ("www", ".")]
+        {
             if !text[at..].starts_with(marker) || at < start.len() {
                 continue;
             }
             let Some(word) = text.get(at - start.len()..at) else { continue };
             let free = !text[..at - start.len()].ends_with(char::is_alphanumeric);
-            let goes_on = text[at + marker.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '+' || c == '[');
+            let goes_on =
+                text[at + marker.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '+' || c == '[');
             if word.eq_ignore_ascii_case(start) && free && goes_on {
                 return Some(at - start.len());
             }
@@ -112,8 +120,14 @@ fn ended(link: &str) -> &str {
     let mut link = link;
     loop {
         let cut = link.trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '*', '_', '”', '»']);
-        let unpaired = |open: char, close: char| cut.ends_with(close) && cut.matches(close).count() > cut.matches(open).count();
-        let cut = if unpaired('(', ')') || unpaired('[', ']') || unpaired('{', '}') { &cut[..cut.len() - 1] } else { cut };
+        let unpaired = |open: char, close: char| {
+            cut.ends_with(close) && cut.matches(close).count() > cut.matches(open).count()
+        };
+        let cut = if unpaired('(', ')') || unpaired('[', ']') || unpaired('{', '}') {
+            &cut[..cut.len() - 1]
+        } else {
+            cut
+        };
         if cut.len() == link.len() || cut.is_empty() {
             return link;
         }
@@ -152,9 +166,6 @@ mod tests {
 
     #[test]
     fn quotes_nest() {
-        assert_eq!(
-            html_of_text("a\n> b\n>> c\nd"),
-            "a<blockquote>b<blockquote>c</blockquote></blockquote>d"
-        );
+        assert_eq!(html_of_text("a\n> b\n>> c\nd"), "a<blockquote>b<blockquote>c</blockquote></blockquote>d");
     }
 }

@@ -1,6 +1,7 @@
 //! HTML as readable text, in one pass and without a tree: for search, previews, and letters that have no
 //! text of their own. Quotes become `> `, lists `- `, cells are parted by spaces.
 
+use super::tag::decoded;
 use crate::limits::{HTML_BYTES_MAX, TEXT_BYTES_MAX};
 use mail_parser::decoders::html::add_html_token;
 
@@ -11,11 +12,19 @@ const ENTITY_BYTES_MAX: usize = 34;
 
 /// The text of an HTML body, at most [`TEXT_BYTES_MAX`] bytes.
 pub fn text_of_html(html: &str) -> String {
+    written(html, Writer::default())
+}
+
+/// The same with the address of each link behind its words.
+pub(super) fn with_links(html: &str) -> String {
+    written(html, Writer { links: true, ..Writer::default() })
+}
+
+fn written(html: &str, mut writer: Writer) -> String {
     let mut end = html.len().min(HTML_BYTES_MAX);
     while !html.is_char_boundary(end) {
         end -= 1;
     }
-    let mut writer = Writer::default();
     let mut rest = &html[..end];
     while !rest.is_empty() && writer.out.len() < TEXT_BYTES_MAX {
         rest = match rest.as_bytes()[0] {
@@ -34,7 +43,8 @@ pub fn text_of_html(html: &str) -> String {
 fn entity<'a>(rest: &'a str, writer: &mut Writer) -> &'a str {
     let bytes = rest.as_bytes();
     let near = &bytes[..bytes.len().min(ENTITY_BYTES_MAX)];
-    let end = memchr::memchr(b';', near).filter(|&e| near[1..e].iter().all(|b| b.is_ascii_alphanumeric() || *b == b'#'));
+    let end = memchr::memchr(b';', near)
+        .filter(|&e| near[1..e].iter().all(|b| b.is_ascii_alphanumeric() || *b == b'#'));
     let Some(end) = end else {
         writer.text("&");
         return &rest[1..];
@@ -61,7 +71,8 @@ fn markup<'a>(rest: &'a str, writer: &mut Writer) -> &'a str {
             return &rest[1..];
         }
     }
-    let length = bytes[at..].iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'-' || **b == b':').count();
+    let length =
+        bytes[at..].iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'-' || **b == b':').count();
     let mut name = [0_u8; 12];
     let known = &bytes[at..at + length.min(12)];
     name[..known.len()].copy_from_slice(known);
@@ -71,8 +82,25 @@ fn markup<'a>(rest: &'a str, writer: &mut Writer) -> &'a str {
     if name == "head" && !closes && !std::mem::replace(&mut writer.head, true) {
         return skip(after, name);
     }
-    if !closes && matches!(name, "script" | "style" | "title" | "template" | "svg" | "math" | "object" | "noscript" | "select" | "textarea") {
+    if !closes
+        && matches!(
+            name,
+            "script"
+                | "style"
+                | "title"
+                | "template"
+                | "svg"
+                | "math"
+                | "object"
+                | "noscript"
+                | "select"
+                | "textarea"
+        )
+    {
         return skip(after, name);
+    }
+    if name == "a" && writer.links {
+        writer.link(&rest[at + length..rest.len() - after.len()], closes);
     }
     writer.tag(name, closes);
     after
@@ -120,10 +148,16 @@ struct Writer {
     lines: u8,
     blank: bool,
     quotes: usize,
+    /// The depth of the last line written.
+    written: usize,
     preformatted: usize,
     item: bool,
     /// There was a head: a second one is skipped no more, so that the work stays linear.
     head: bool,
+    /// Links are written out.
+    links: bool,
+    /// Where the words of an open link begin, and its address.
+    link: Option<(usize, String)>,
 }
 
 impl Writer {
@@ -156,13 +190,15 @@ impl Writer {
         if self.lines > 0 && !self.out.is_empty() {
             for n in 0..self.lines {
                 if n > 0 {
-                    self.quote_signs();
+                    // An empty line between depths belongs to the lesser one.
+                    self.quote_signs(self.quotes.min(self.written));
                 }
                 self.out.push('\n');
             }
         }
         if self.lines > 0 || self.out.is_empty() {
-            self.quote_signs();
+            self.quote_signs(self.quotes);
+            self.written = self.quotes;
             if self.quotes > 0 {
                 self.out.push(' ');
             }
@@ -176,8 +212,8 @@ impl Writer {
         self.out.push_str(word);
     }
 
-    fn quote_signs(&mut self) {
-        for _ in 0..self.quotes.min(QUOTE_DEPTH_MAX) {
+    fn quote_signs(&mut self, depth: usize) {
+        for _ in 0..depth.min(QUOTE_DEPTH_MAX) {
             self.out.push('>');
         }
     }
@@ -198,10 +234,25 @@ impl Writer {
                 self.gap(1);
                 self.item = !closes;
             }
-            "div" | "tr" | "table" | "section" | "article" | "header" | "footer" | "address" | "dt" | "dd"
-            | "center" | "form" | "fieldset" | "figure" | "body" | "html" | "main" | "nav" | "tbody" | "thead" => self.gap(1),
+            "div" | "tr" | "table" | "section" | "article" | "header" | "footer" | "address" | "dt"
+            | "dd" | "center" | "form" | "fieldset" | "figure" | "body" | "html" | "main" | "nav"
+            | "tbody" | "thead" => self.gap(1),
             "td" | "th" | "img" => self.blank = true,
             _ => (),
+        }
+    }
+
+    fn link(&mut self, attributes: &str, closes: bool) {
+        if !closes {
+            let address = attributes.split_once("href=\"").and_then(|(_, a)| a.split_once('"'));
+            self.link = address.map(|(a, _)| (self.out.len(), decoded(a)));
+        } else if let Some((start, address)) = self.link.take()
+            && self
+                .out
+                .get(start..)
+                .is_some_and(|words| words.trim() != address && !address.ends_with(words.trim()))
+        {
+            self.out.push_str(&format!(" ({address})"));
         }
     }
 

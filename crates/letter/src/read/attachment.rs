@@ -58,13 +58,23 @@ fn kind(part: &Part, split: &Split) -> Kind {
         "text/calendar" | "application/ics" | "text/x-vcalendar" => Kind::Calendar,
         "message/rfc822" | "message/global" => Kind::Letter,
         "application/ms-tnef" | "application/vnd.ms-tnef" => Kind::Tnef,
-        "application/pgp-signature" | "application/pkcs7-signature" | "application/x-pkcs7-signature" => Kind::Signature,
-        "application/pgp-encrypted" | "application/pkcs7-mime" | "application/x-pkcs7-mime" => Kind::Encrypted,
-        "message/delivery-status" | "message/disposition-notification" | "message/feedback-report"
-        | "message/global-delivery-status" | "message/global-headers" | "text/rfc822-headers" => Kind::Report,
+        "application/pgp-signature" | "application/pkcs7-signature" | "application/x-pkcs7-signature" => {
+            Kind::Signature
+        }
+        "application/pgp-encrypted" | "application/pkcs7-mime" | "application/x-pkcs7-mime" => {
+            Kind::Encrypted
+        }
+        "message/delivery-status"
+        | "message/disposition-notification"
+        | "message/feedback-report"
+        | "message/global-delivery-status"
+        | "message/global-headers"
+        | "text/rfc822-headers" => Kind::Report,
         _ if named("winmail.dat") => Kind::Tnef,
         _ if named(".ics") => Kind::Calendar,
-        _ if part.parent.is_some_and(|p| split.parts[p].mime.media_type == "multipart/encrypted") => Kind::Encrypted,
+        _ if part.parent.is_some_and(|p| split.parts[p].mime.media_type == "multipart/encrypted") => {
+            Kind::Encrypted
+        }
         _ => Kind::File,
     }
 }

@@ -68,7 +68,8 @@ fn shown_as(split: &Split, number: usize, alternative: bool, first: bool) -> Opt
         _ => return None,
     };
     let alone = split.parts.len() == 1;
-    let named = part.mime.name.is_some() && !alternative && !alone && !(first && no_other_text(split, number));
+    let named =
+        part.mime.name.is_some() && !alternative && !alone && !(first && no_other_text(split, number));
     let within_page = part.mime.content_id.is_some() && !first_of_related(split, number);
     let shown = (!part.mime.attachment || alone && part.mime.name.is_none()) && !named && !within_page;
     shown.then_some(as_what)
@@ -145,7 +146,8 @@ impl Body {
     /// Puts the blocks one after the other, as text and, if any is HTML, as HTML.
     fn join(&mut self, blocks: &[Block]) {
         for block in blocks {
-            let derived = if block.text.trim().is_empty() { text_of_html(&block.html) } else { String::new() };
+            let derived =
+                if block.text.trim().is_empty() { text_of_html(&block.html) } else { String::new() };
             let text = if derived.is_empty() { &block.text } else { &derived };
             if !self.text.is_empty() && !self.text.ends_with('\n') {
                 self.text.push('\n');

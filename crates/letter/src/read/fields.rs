@@ -42,7 +42,8 @@ impl Block {
                 at = end;
                 continue;
             }
-            if !block.take(raw, at, at + line.len()) && (block.fields.is_empty() || !header_follows(raw, end)) {
+            if !block.take(raw, at, at + line.len()) && (block.fields.is_empty() || !header_follows(raw, end))
+            {
                 block.broken = true;
                 block.body = at;
                 return block;
@@ -76,7 +77,8 @@ impl Block {
 
     /// The value of the first field of that name.
     pub fn first<'a>(&self, raw: &'a [u8], name: &str) -> Option<&'a [u8]> {
-        let (_, value) = self.fields.iter().find(|(n, _)| raw[n.clone()].eq_ignore_ascii_case(name.as_bytes()))?;
+        let (_, value) =
+            self.fields.iter().find(|(n, _)| raw[n.clone()].eq_ignore_ascii_case(name.as_bytes()))?;
         Some(&raw[value.start..value.end.min(value.start + FIELD_BYTES_MAX)])
     }
 }
@@ -181,10 +183,7 @@ impl Mime {
 fn structured(value: &[u8]) -> Option<ContentType<'static>> {
     // The reader ends a field at its line end and gives nothing where there is none.
     let text = format!("{}\n", encoded_word::as_utf8(value));
-    MessageStream::new(text.as_bytes())
-        .parse_content_type()
-        .into_owned()
-        .into_content_type()
+    MessageStream::new(text.as_bytes()).parse_content_type().into_owned().into_content_type()
 }
 
 /// A file name: many programs write encoded words where RFC 2231 belongs.
@@ -196,6 +195,7 @@ fn name_of(value: &ContentType<'_>, attribute: &str) -> Option<String> {
 /// A content id without its brackets.
 fn content_id(value: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(value).ok()?.trim().trim_start_matches('<').trim_end_matches('>').trim();
-    let fits = !text.is_empty() && text.len() < 250 && !text.contains(|c: char| c.is_whitespace() || c.is_control());
+    let fits =
+        !text.is_empty() && text.len() < 250 && !text.contains(|c: char| c.is_whitespace() || c.is_control());
     fits.then(|| text.to_owned())
 }

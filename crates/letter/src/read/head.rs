@@ -41,7 +41,9 @@ fn take(letter: &mut Letter, name: &[u8], value: &[u8]) {
     match name {
         b"message-id" if letter.message_id.is_none() => letter.message_id = ids(short).into_iter().next(),
         b"in-reply-to" if letter.in_reply_to.is_empty() => letter.in_reply_to = ids(short),
-        b"references" if letter.references.is_empty() => letter.references = references(value, &mut letter.marks),
+        b"references" if letter.references.is_empty() => {
+            letter.references = references(value, &mut letter.marks)
+        }
         b"subject" if letter.subject.is_empty() => {
             letter.subject = clean::subject(&encoded_word::decoded(short));
         }

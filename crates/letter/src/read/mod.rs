@@ -46,8 +46,11 @@ fn read(raw: &[u8]) -> Letter {
     letter.text.clone_from(&body.text);
     letter.html.clone_from(&body.html);
     letter.marks.extend_from_slice(&body.marks);
-    letter.machine.report_type =
-        split.parts.first().filter(|p| p.mime.media_type == "multipart/report").and_then(|p| p.mime.report_type.clone());
+    letter.machine.report_type = split
+        .parts
+        .first()
+        .filter(|p| p.mime.media_type == "multipart/report")
+        .and_then(|p| p.mime.report_type.clone());
     attachment::read(raw, &split, &body, &mut letter);
     appointments(raw, &mut letter);
     mark(&split, &mut letter);

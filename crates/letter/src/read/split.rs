@@ -65,7 +65,12 @@ pub(crate) fn split(raw: &[u8]) -> Split {
 }
 
 /// Follows delimiters until one begins a part; where that part begins.
-fn next_part(raw: &[u8], mut found: Option<Delimiter>, open: &mut Vec<Open>, split: &mut Split) -> Option<usize> {
+fn next_part(
+    raw: &[u8],
+    mut found: Option<Delimiter>,
+    open: &mut Vec<Open>,
+    split: &mut Split,
+) -> Option<usize> {
     loop {
         let delimiter = found?;
         for left in open.drain(delimiter.level + 1..) {

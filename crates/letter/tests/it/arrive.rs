@@ -8,9 +8,16 @@ const MAILS: &[&str] = &[".eml", ".raw", ".msg"];
 #[test]
 fn every_mail_has_something_to_read() {
     let mut total = (0, 0);
-    for folder in
-        ["mime-everyday", "mime-low-quality", "mime-odd", "charsets", "openpgp", "bounces", "auto-replies", "mail-auth"]
-    {
+    for folder in [
+        "mime-everyday",
+        "mime-low-quality",
+        "mime-odd",
+        "charsets",
+        "openpgp",
+        "bounces",
+        "auto-replies",
+        "mail-auth",
+    ] {
         let mails = fixtures::files(folder, MAILS);
         let mut empty = Vec::new();
         let mut marks = std::collections::BTreeMap::<Mark, usize>::new();
@@ -28,7 +35,11 @@ fn every_mail_has_something_to_read() {
                 assert!(attachment.size as usize >= bytes.len(), "{name}");
             }
         }
-        println!("{folder}: {} of {} have text or files; marks {marks:?}", mails.len() - empty.len(), mails.len());
+        println!(
+            "{folder}: {} of {} have text or files; marks {marks:?}",
+            mails.len() - empty.len(),
+            mails.len()
+        );
         for name in &empty {
             println!("    empty: {name}");
         }

@@ -18,7 +18,11 @@ fn facts() -> BTreeMap<String, Vec<Fact>> {
         let cells: Vec<&str> = line.split('\t').collect();
         let known = facts.entry(cells[0].to_owned()).or_default();
         if cells[1] != "0" {
-            known.push(Fact { status: cells[2].into(), reason: cells[4].into(), permanent: cells[5].trim() == "1" });
+            known.push(Fact {
+                status: cells[2].into(),
+                reason: cells[4].into(),
+                permanent: cells[5].trim() == "1",
+            });
         }
     }
     facts
@@ -46,12 +50,27 @@ fn same(ours: Reason, theirs: &str) -> bool {
         Reason::Delivered => theirs == "delivered",
         Reason::System | Reason::Unknown => matches!(
             theirs,
-            "systemerror" | "mailererror" | "onhold" | "syntaxerror" | "toomanyconn" | "undefined" | "systemfull"
+            "systemerror"
+                | "mailererror"
+                | "onhold"
+                | "syntaxerror"
+                | "toomanyconn"
+                | "undefined"
+                | "systemfull"
         ),
         Reason::Filtered | Reason::Refused => matches!(
             theirs,
-            "filtered" | "rejected" | "blocked" | "requireptr" | "policyviolation" | "authfailure" | "securityerror"
-                | "norelaying" | "spamdetected" | "notcompliantrfc" | "contenterror"
+            "filtered"
+                | "rejected"
+                | "blocked"
+                | "requireptr"
+                | "policyviolation"
+                | "authfailure"
+                | "securityerror"
+                | "norelaying"
+                | "spamdetected"
+                | "notcompliantrfc"
+                | "contenterror"
         ),
     }
 }
@@ -95,7 +114,12 @@ fn reports_are_read_as_the_corpus_says() {
                 println!("  status: {file} {n}: {:?} for {} | {}", r.status, fact.status, cut(&r.diagnostic));
             }
             if r.permanent() != fact.permanent {
-                println!("  permanent: {file} {n}: {:?} for {} | {}", r.reason, fact.reason, cut(&r.diagnostic));
+                println!(
+                    "  permanent: {file} {n}: {:?} for {} | {}",
+                    r.reason,
+                    fact.reason,
+                    cut(&r.diagnostic)
+                );
             }
         }
     }
@@ -121,7 +145,9 @@ fn other_line_ends_change_nothing() {
             let letter = Letter::read(&raw);
             let (_, same) = read(&path.replace(&format!("{folder}/"), ""));
             let (ours, theirs) = (bounce(&letter, &raw), same);
-            let of = |b: &Option<Bounce>| b.as_ref().map(|b| (b.recipients.clone(), b.original_message_id.clone()));
+            let of = |b: &Option<Bounce>| {
+                b.as_ref().map(|b| (b.recipients.clone(), b.original_message_id.clone()))
+            };
             assert_eq!(of(&ours), of(&theirs), "{path}");
         }
     }
@@ -132,7 +158,13 @@ fn what_is_no_bounce_is_none() {
     for (path, raw) in fixtures::files("bounces/not-bounces", &[".eml"]) {
         assert!(bounce(&Letter::read(&raw), &raw).is_none(), "{path}");
     }
-    for folder in ["mime-everyday/plain_emails", "mime-everyday/attachment_emails", "openpgp", "auto-replies", "charsets"] {
+    for folder in [
+        "mime-everyday/plain_emails",
+        "mime-everyday/attachment_emails",
+        "openpgp",
+        "auto-replies",
+        "charsets",
+    ] {
         for (path, raw) in fixtures::files(folder, &[".eml", ".raw"]) {
             let letter = Letter::read(&raw);
             assert!(bounce(&letter, &raw).is_none(), "{path}");

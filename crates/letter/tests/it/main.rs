@@ -3,3 +3,5 @@
 mod arrive;
 mod bounces;
 mod fixtures;
+mod hostile;
+mod quotes;
