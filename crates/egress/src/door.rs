@@ -2,6 +2,8 @@
 
 mod count;
 mod dial;
+mod names;
+mod permission;
 mod process;
 mod register_file;
 
@@ -9,11 +11,12 @@ pub use process::DoorProcessError;
 pub use register_file::{RegisterFileError, register_from_toml};
 
 use crate::{
-    DialError, Egress, LookupError,
+    DialError, Egress, LookupError, RecordType, Records,
     channel::{self, Channel},
     spool::{Spool, SpoolReadError},
     wire::{Answer, Generation, Request},
 };
+use names::Names;
 use register::{Ask, Register};
 use std::{
     io,
@@ -23,7 +26,7 @@ use std::{
     time::Duration,
 };
 use tokio::{sync::Semaphore, task::JoinSet, time::timeout};
-use words::Clock;
+use words::{Clock, Host};
 
 /// How many requests the door works on at once.
 const REQUESTS_AT_ONCE_MAX: usize = 256;
@@ -50,7 +53,8 @@ pub enum DoorError {
 
 /// The door with all that it decides by.
 pub struct Door {
-    register: Register,
+    register: Arc<Register>,
+    names: Names,
     spool: Spool,
     generation: Generation,
     requests: Semaphore,
@@ -60,9 +64,12 @@ pub struct Door {
 impl Door {
     /// A door that decides by `register` and writes to the spool in the folder `spool`.
     pub fn new(register: Register, spool: &Path, clock: Clock) -> Result<Self, DoorError> {
+        let register = Arc::new(register);
+        let spool = Spool::open(spool, clock)?;
         Ok(Self {
+            names: Names::new(&register, &spool),
             register,
-            spool: Spool::open(spool, clock)?,
+            spool,
             generation: crate::random_number(),
             requests: Semaphore::new(REQUESTS_AT_ONCE_MAX),
             connections: Arc::new(Semaphore::new(CONNECTIONS_MAX)),
@@ -115,7 +122,11 @@ impl Door {
             }
             while tasks.try_join_next().is_some() {}
         }
-        if timeout(END_WAIT, async { while tasks.join_next().await.is_some() {} }).await.is_err() {
+        let all_done = async {
+            while tasks.join_next().await.is_some() {}
+            self.names.end().await;
+        };
+        if timeout(END_WAIT, all_done).await.is_err() {
             tracing::warn!(open = tasks.len(), "the door ends before its connections: they stay unknown");
         }
         Ok(())
@@ -128,8 +139,9 @@ impl Door {
             Request::Dial { id, generation, ask } if generation == self.generation => {
                 self.clone().hand_out(id, ask, &channel).await
             }
-            Request::Lookup { id, generation, .. } if generation == self.generation => {
-                channel.send(&Answer::Found { id, result: Err(LookupError::NoResolver) }, &[]).await
+            Request::Lookup { id, generation, name, kind } if generation == self.generation => {
+                let result = self.look_up(&name, kind).await;
+                channel.send(&Answer::Found { id, result }, &[]).await
             }
             // Asked of a door that is gone; the desk has heard my hello and counts it as failed.
             Request::Dial { .. } | Request::Lookup { .. } => Ok(()),
@@ -137,6 +149,11 @@ impl Door {
         if let Err(error) = sent {
             tracing::error!(%error, "the desk cannot be answered");
         }
+    }
+
+    async fn look_up(&self, name: &Host, kind: RecordType) -> Result<Records, LookupError> {
+        let _room = self.requests.try_acquire().map_err(|_| LookupError::TooMany)?;
+        Ok(self.names.find(name, kind).await?.records)
     }
 
     async fn hand_out(self: Arc<Self>, id: u64, ask: Ask, channel: &Channel) -> io::Result<()> {

@@ -1,9 +1,9 @@
 //! From what is asked to a connected socket: permit, resolve once, check every address, write, dial.
 
-use super::{Door, count};
-use crate::{CONNECT_SECONDS_MAX, DialError, spool::Spool};
+use super::{Door, count, names::Found, permission};
+use crate::{CONNECT_SECONDS_MAX, DialError, LookupError, RecordType, spool::Spool};
 use evidence::Flow;
-use register::{Ask, Basis, Permit, PermitRefusal, may_dial};
+use register::{Ask, Basis, Permit, PermitRefusal, is_public_name, may_dial};
 use rustix::pipe::{PipeFlags, pipe_with};
 use std::{
     io,
@@ -17,6 +17,7 @@ use tokio::{
     sync::OwnedSemaphorePermit,
     time::{sleep, timeout},
 };
+use words::Purpose;
 
 /// How many addresses of a name are tried.
 const ADDRESSES_MAX: usize = 3;
@@ -38,7 +39,7 @@ pub(super) struct OpenFlow {
 impl Door {
     /// Dials, if the register permits it. Also gives the desk's end of the lifeline.
     pub(super) async fn dial(&self, ask: Ask) -> Result<(OpenFlow, OwnedFd), DialError> {
-        let permit = match self.permit(&ask) {
+        let permit = match permission::permit(&self.register, &ask) {
             Ok(permit) => permit,
             Err(refusal) => return Err(self.refused(&ask, refusal).await),
         };
@@ -52,11 +53,6 @@ impl Door {
         let room = self.connections.clone().try_acquire_owned().map_err(|_| DialError::TooMany)?;
         let (connection, socket) = self.first_to_answer(&permit, &addresses).await?;
         open_flow(connection, socket, room).map_err(|_| DialError::Unreachable)
-    }
-
-    #[expect(clippy::disallowed_methods, reason = "the one place that makes a Permit: the door")]
-    fn permit(&self, ask: &Ask) -> Result<Permit, PermitRefusal> {
-        register::permit(&self.register, ask.clone())
     }
 
     async fn refused(&self, ask: &Ask, refusal: PermitRefusal) -> DialError {
@@ -73,12 +69,26 @@ impl Door {
         }
     }
 
-    /// The addresses of the host, resolved once: what is checked is what is dialled.
+    /// The addresses of the host, IPv6 first, resolved once: what is checked is what is dialled.
     async fn addresses(&self, ask: &Ask) -> Result<Vec<SocketAddr>, DialError> {
         if let Some(ip) = ask.host.ip() {
             return Ok(vec![SocketAddr::new(ip, ask.port)]);
         }
-        Err(DialError::Name(crate::LookupError::NoResolver))
+        let (v6, v4) = tokio::join!(
+            self.names.find(&ask.host, RecordType::Aaaa),
+            self.names.find(&ask.host, RecordType::A)
+        );
+        let found = match (v6, v4) {
+            (Ok(v6), Ok(v4)) => vec![v6, v4],
+            (Ok(found), Err(_)) | (Err(_), Ok(found)) => vec![found],
+            (Err(v6), Err(v4)) => return Err(DialError::Name(worse(v6, v4))),
+        };
+        for alias in found.iter().flat_map(|found| &found.aliases) {
+            if ask.purpose != Purpose::Database && !is_public_name(alias.as_str()) {
+                return Err(self.refused(ask, PermitRefusal::InsideName(alias.clone())).await);
+            }
+        }
+        Ok(found.iter().flat_map(Found::addresses).map(|ip| SocketAddr::new(ip, ask.port)).collect())
     }
 
     async fn first_to_answer(
@@ -102,8 +112,17 @@ impl Door {
     }
 }
 
+/// Of two failures the one that says more: that there is no such name, then that it may pass.
+fn worse(one: LookupError, other: LookupError) -> LookupError {
+    if one == LookupError::NoSuchName || (one.is_temporary() && other != LookupError::NoSuchName) {
+        one
+    } else {
+        other
+    }
+}
+
 /// The intent, as it is written before the first byte. The spool gives it its number.
-fn intent(ask: &Ask, address: SocketAddr) -> Flow {
+pub(super) fn intent(ask: &Ask, address: SocketAddr) -> Flow {
     let basis = match &ask.basis {
         Basis::Operator => "operator".to_owned(),
         Basis::Instruction => "instruction".to_owned(),
@@ -120,7 +139,7 @@ fn intent(ask: &Ask, address: SocketAddr) -> Flow {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place that dials: the door")]
-async fn connect(address: SocketAddr) -> Result<TcpStream, DialError> {
+pub(super) async fn connect(address: SocketAddr) -> Result<TcpStream, DialError> {
     let dialled =
         timeout(Duration::from_secs(CONNECT_SECONDS_MAX), tokio::net::TcpStream::connect(address)).await;
     let reason = |error: io::Error| match error.kind() {

@@ -3,7 +3,7 @@
 use egress::{Door, Egress};
 use evidence::Flow;
 use register::{Ask, Basis, Register, Resolver};
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, path::Path, time::Duration};
 use tempfile::TempDir;
 use words::{AccountId, Purpose, Time};
 
@@ -45,14 +45,7 @@ pub fn is_outcome(flow: &Flow) -> bool {
 impl Desk {
     /// The flows in the spool, once `enough` says that they are all there.
     pub async fn flows(&self, enough: impl Fn(&[Flow]) -> bool) -> Vec<Flow> {
-        loop {
-            let flows: Vec<Flow> =
-                egress::spool::read(self.spool.path()).unwrap().into_iter().map(|line| line.flow).collect();
-            if enough(&flows) {
-                return flows;
-            }
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
+        flows(self.spool.path(), enough).await
     }
 
     /// The counts and the error of the one connection that is over.
@@ -62,5 +55,17 @@ impl Desk {
             Some(Flow::Outcome { bytes_out, bytes_in, error, .. }) => (bytes_out, bytes_in, error),
             _ => unreachable!("an outcome was found"),
         }
+    }
+}
+
+/// The flows in a spool, once `enough` says that they are all there.
+pub async fn flows(spool: &Path, enough: impl Fn(&[Flow]) -> bool) -> Vec<Flow> {
+    loop {
+        let lines = egress::spool::read(spool).unwrap();
+        let flows: Vec<Flow> = lines.into_iter().map(|line| line.flow).collect();
+        if enough(&flows) {
+            return flows;
+        }
+        tokio::time::sleep(Duration::from_millis(2)).await;
     }
 }

@@ -3,6 +3,8 @@
 mod counts;
 mod desk;
 mod dial;
+mod name_server;
+mod names;
 mod sealed;
 mod supervised;
 mod targets;
