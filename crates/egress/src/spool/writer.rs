@@ -43,7 +43,7 @@ impl Spool {
     /// Opens the spool in `folder` (made if missing), checks its last file, and gives every intent
     /// without an outcome the outcome "unknown".
     pub fn open(folder: &Path, clock: Clock) -> Result<Self, SpoolReadError> {
-        let mut writer = Writer::open(folder, clock)?;
+        let mut writer = Writer::open(folder, clock, FILE_BYTES_MAX)?;
         writer.settle().map_err(|source| SpoolReadError::file(folder, source))?;
         let (sender, receiver) = mpsc::channel(WAITING_MAX);
         std::thread::Builder::new()
@@ -99,6 +99,7 @@ struct Writer {
     _lock: File,
     file: File,
     length: u64,
+    file_bytes_max: u64,
     key: SpoolKey,
     clock: Clock,
     /// Intents without an outcome, by their number.
@@ -106,7 +107,7 @@ struct Writer {
 }
 
 impl Writer {
-    fn open(folder: &Path, clock: Clock) -> Result<Self, SpoolReadError> {
+    fn open(folder: &Path, clock: Clock, file_bytes_max: u64) -> Result<Self, SpoolReadError> {
         std::fs::create_dir_all(folder).map_err(|source| SpoolReadError::file(folder, source))?;
         let lock = files::lock(folder)?;
         let seed = files::seed(folder)?;
@@ -130,7 +131,7 @@ impl Writer {
         };
         let file = open_at(&path, length).map_err(|source| SpoolReadError::file(&path, source))?;
         files::sync_folder(folder).map_err(|source| SpoolReadError::file(folder, source))?;
-        Ok(Self { folder: folder.to_owned(), _lock: lock, file, length, key, clock, open })
+        Ok(Self { folder: folder.to_owned(), _lock: lock, file, length, file_bytes_max, key, clock, open })
     }
 
     /// An intent without an outcome is of a door that died: nobody counted.
@@ -150,7 +151,7 @@ impl Writer {
         if flows.is_empty() {
             return Ok(Vec::new());
         }
-        if self.length >= FILE_BYTES_MAX {
+        if self.length >= self.file_bytes_max {
             self.begin_next_file()?;
         }
         let mut text = String::new();
@@ -209,5 +210,129 @@ fn note(open: &mut BTreeMap<u64, Flow>, flow: &Flow) {
         Flow::Intent { connection, .. } => drop(open.insert(*connection, flow.clone())),
         Flow::Outcome { connection, .. } => drop(open.remove(connection)),
         Flow::Refused { .. } => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use evidence::SpoolLine;
+    use tempfile::TempDir;
+    use words::{Purpose, Time};
+
+    fn open(folder: &Path) -> Writer {
+        Writer::open(folder, Clock::fixed(Time::from_seconds(1)), 2_000).unwrap()
+    }
+
+    fn intent() -> Flow {
+        Flow::Intent {
+            connection: 0,
+            account: None,
+            purpose: Purpose::Database,
+            host: "db.example".parse().unwrap(),
+            address: "192.0.2.1:5432".into(),
+            basis: "operator".into(),
+        }
+    }
+
+    fn outcome(connection: u64) -> Flow {
+        Flow::Outcome { connection, bytes_out: 1, bytes_in: 2, error: None }
+    }
+
+    fn last_file(folder: &Path) -> PathBuf {
+        files::list(folder).unwrap().pop().unwrap()
+    }
+
+    fn unknown(lines: &[SpoolLine]) -> Vec<u64> {
+        let is_unknown = |line: &SpoolLine| match &line.flow {
+            Flow::Outcome { connection, error: Some(error), .. } if error == UNKNOWN => Some(*connection),
+            _ => None,
+        };
+        lines.iter().filter_map(is_unknown).collect()
+    }
+
+    #[test]
+    fn an_open_intent_goes_with_the_spool_over_many_files_and_then_is_unknown() {
+        let folder = TempDir::new().unwrap();
+        let mut writer = open(folder.path());
+        let open_one = writer.append(vec![intent()]).unwrap()[0];
+        for _ in 0..60 {
+            let connection = writer.append(vec![intent()]).unwrap()[0];
+            writer.append(vec![outcome(connection)]).unwrap();
+        }
+        drop(writer);
+        let files = files::list(folder.path()).unwrap();
+        assert!(files.len() > 5, "{files:?}");
+        for file in &files[1..] {
+            let text = files::whole_lines(file).unwrap();
+            let first: SpoolLine = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+            assert!(matches!(first.flow, Flow::Intent { connection, .. } if connection == open_one));
+        }
+
+        open(folder.path()).settle().unwrap();
+        let lines = super::super::read(folder.path()).unwrap();
+        assert_eq!(unknown(&lines), [open_one]);
+        assert!(lines.windows(2).all(|two| two[0].number + 1 == two[1].number));
+        assert!(open(folder.path()).open.is_empty());
+    }
+
+    #[test]
+    fn only_the_newest_files_are_kept_and_still_checked() {
+        let folder = TempDir::new().unwrap();
+        let mut writer = open(folder.path());
+        while files::list(folder.path()).unwrap().first() == Some(&files::path_of(folder.path(), 0)) {
+            writer.append(vec![outcome(7), outcome(7), outcome(7), outcome(7)]).unwrap();
+        }
+        assert_eq!(files::list(folder.path()).unwrap().len(), FILES_MAX);
+        let lines = super::super::read(folder.path()).unwrap();
+        assert!(lines[0].number > 0);
+        let file = last_file(folder.path());
+        std::fs::write(
+            &file,
+            std::fs::read_to_string(&file).unwrap().replace("\"bytes_in\":2", "\"bytes_in\":3"),
+        )
+        .unwrap();
+        assert!(matches!(super::super::read(folder.path()), Err(SpoolReadError::Broken { .. })));
+    }
+
+    #[test]
+    fn what_a_crash_left_unfinished_is_cut_off() {
+        let folder = TempDir::new().unwrap();
+        let mut writer = open(folder.path());
+        writer.append(vec![intent()]).unwrap();
+        drop(writer);
+        let file = last_file(folder.path());
+        let whole = std::fs::read(&file).unwrap();
+        for torn in [1, 20, whole.len() - 1] {
+            let mut bytes = whole.clone();
+            bytes.extend_from_slice(&whole[..torn]);
+            std::fs::write(&file, &bytes).unwrap();
+            let mut writer = open(folder.path());
+            assert_eq!(writer.key.next_number(), 1);
+            writer.append(vec![outcome(0)]).unwrap();
+            drop(writer);
+            assert_eq!(super::super::read(folder.path()).unwrap().len(), 2);
+            std::fs::write(&file, &whole).unwrap();
+        }
+        // Nothing but an unfinished first line: as if the file were not there.
+        std::fs::write(&file, &whole[..30]).unwrap();
+        assert_eq!(open(folder.path()).key.next_number(), 0);
+    }
+
+    #[test]
+    fn two_doors_never_write_to_one_spool() {
+        let folder = TempDir::new().unwrap();
+        let _writer = open(folder.path());
+        let lock = File::open(folder.path().join("door.lock")).unwrap();
+        assert!(matches!(lock.try_lock(), Err(std::fs::TryLockError::WouldBlock)));
+    }
+
+    #[test]
+    fn the_key_is_for_the_door_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = TempDir::new().unwrap();
+        drop(open(folder.path()));
+        let mode = std::fs::metadata(folder.path().join("door.key")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
     }
 }

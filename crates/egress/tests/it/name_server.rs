@@ -30,7 +30,7 @@ pub enum Say {
     /// Over UDP only that the answer is too long for it.
     TooLong(Vec<RData>),
     /// First a forged answer with this record, which bears another number, then a true one.
-    Forged(RData, RData),
+    Forged(Box<RData>, Box<RData>),
     /// Nothing.
     Nothing,
 }
@@ -138,9 +138,9 @@ fn answers(bytes: &[u8], script: &Script, counts: &Counts, is_udp: bool) -> Vec<
         }
         Say::TooLong(records) => vec![of_asked(60, records)],
         Say::Forged(forged, honest) => {
-            let mut forged = of_asked(60, vec![forged]);
+            let mut forged = of_asked(60, vec![*forged]);
             forged.metadata.id ^= 1;
-            vec![forged, of_asked(60, vec![honest])]
+            vec![forged, of_asked(60, vec![*honest])]
         }
         Say::Nothing => Vec::new(),
     };

@@ -239,7 +239,7 @@ async fn a_long_answer_comes_over_tcp() {
 
 #[tokio::test]
 async fn a_forged_answer_is_passed_over() {
-    let world = World::with(|_, _, _| Say::Forged(txt(&["forged"]), txt(&["honest"]))).await;
+    let world = World::with(|_, _, _| forged()).await;
     let found = world.desk.egress.lookup("forged.example", RecordType::Txt).await.unwrap();
     assert_eq!(found.records, [Record::Txt("honest".into())]);
 }
@@ -271,7 +271,7 @@ async fn without_a_name_server_every_look_up_says_so_at_once() {
 async fn what_went_to_a_name_server_is_one_flow_with_the_sums() {
     let world = World::with(|name, _, _| match name {
         "long.example" => Say::TooLong(vec![txt(&["x"; 300])]),
-        "forged.example" => Say::Forged(txt(&["forged"]), txt(&["honest"])),
+        "forged.example" => forged(),
         _ => Say::Records(60, vec![txt(&["short"])]),
     })
     .await;
@@ -289,4 +289,8 @@ async fn what_went_to_a_name_server_is_one_flow_with_the_sums() {
         ] if *address == names.address.to_string() && (*bytes_out, *bytes_in) == (came, sent)),
         "{flows:?} {came} {sent}"
     );
+}
+
+fn forged() -> Say {
+    Say::Forged(Box::new(txt(&["forged"])), Box::new(txt(&["honest"])))
 }
