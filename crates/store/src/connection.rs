@@ -168,6 +168,21 @@ impl<'c> Tx<'c> {
         self.noting(self.database.change(sql, params))
     }
 
+    /// Inserts rows of a backup. Names come from a backup, which only the account's key can make.
+    pub(crate) fn insert_rows(&mut self, table: &str, columns: &[String], rows: &[Vec<Value>]) -> Result<()> {
+        let is_name = |name: &str| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+        if !is_name(table) || !columns.iter().all(|column| is_name(column)) {
+            return Err(Error::Damaged("the backup has a column of a strange name".into()));
+        }
+        let places: Vec<String> = (1..=columns.len()).map(|number| format!("${number}")).collect();
+        let sql = format!("INSERT INTO {table} ({}) VALUES ({})", columns.join(", "), places.join(", "));
+        let inserted = match self.read.database {
+            Database::Sqlite(connection) => sqlite::insert_rows(connection, &sql, rows),
+            Database::Postgres(session) => session.insert_rows(&sql, rows),
+        };
+        self.noting(inserted)
+    }
+
     /// Runs a change that must meet exactly one row.
     pub fn change_one(&mut self, sql: &'static str, params: &[Value]) -> Result<()> {
         match self.change(sql, params)? {

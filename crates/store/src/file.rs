@@ -1,6 +1,6 @@
 //! Table `files`: which files the account has. Their content lies encrypted in a folder (see `files`).
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use register::Access;
 use words::{FileId, Time};
@@ -90,11 +90,19 @@ impl Store {
     /// while the account is backed up.
     pub async fn sweep_files(&self, access: &Access) -> Result<usize> {
         let Some(alone) = self.files().not_while_copied()? else { return Ok(0) };
-        let unnamed = self.erase(access, |tx| tx.delete_unnamed_files(tx.now().before(UNNAMED_KEPT))).await?;
+        let (unnamed, named, before) = self
+            .erase(access, |tx| {
+                let before = tx.now().before(UNNAMED_KEPT);
+                let unnamed = tx.delete_unnamed_files(before)?;
+                let named: HashSet<FileHash> = tx.files()?.into_iter().map(|file| file.hash).collect();
+                Ok::<_, Error>((unnamed, named, before))
+            })
+            .await?;
         let (files, count) = (self.files().clone(), unnamed.len());
         blocking(move || {
             let _alone = alone;
-            unnamed.iter().try_for_each(|file| files.remove(file.hash).map(|_| ()))
+            unnamed.iter().try_for_each(|file| files.remove(file.hash).map(|_| ()))?;
+            files.remove_strays(&named, before)
         })
         .await?;
         Ok(count)

@@ -1,12 +1,10 @@
 //! An account's files: encrypted, named by a keyed hash of their content, whole or not there.
 //!
 //! A file is written under a passing name, synced, renamed, and its folder synced, before a row may
-//! name it ([`Stored`] is the proof). On disk: eight bytes of format, a nonce, then pieces of 64 KiB,
-//! each sealed by XChaCha20-Poly1305 with its place and whether it is the last (STREAM), so that
-//! neither a flipped bit nor a cut nor a swap goes unseen.
+//! name it ([`Stored`] is the proof).
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fmt,
     fs::{self, File, TryLockError},
     io::{self, Read, Write},
@@ -15,30 +13,20 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
+    time::UNIX_EPOCH,
 };
 
-use chacha20poly1305::{
-    KeyInit, XChaCha20Poly1305,
-    aead::{
-        OsRng,
-        rand_core::RngCore,
-        stream::{DecryptorBE32, EncryptorBE32},
-    },
-};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
-use zeroize::Zeroizing;
+use words::Time;
 
-use crate::{AccountKey, Error, Result};
+use crate::{
+    AccountKey, Error, Result,
+    seal::{Key, Opener, Sealer, derive, keyed},
+};
 
 /// The first bytes of every file.
-const FORMAT: &[u8; 8] = b"havnfil1";
-/// Bytes of content that are sealed together.
-const PIECE_BYTES: usize = 64 * 1024;
-/// What sealing adds to a piece.
-const TAG_BYTES: usize = 16;
-/// XChaCha20's nonce, less what STREAM counts with.
-const NONCE_BYTES: usize = 19;
+const FORMAT: [u8; 8] = *b"havnfil1";
 
 /// The name of a file: a keyed hash of its content, so that it tells nothing to others.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -74,8 +62,8 @@ pub struct Files(Arc<Inner>);
 
 struct Inner {
     folder: PathBuf,
-    content_key: Zeroizing<[u8; 32]>,
-    name_key: Zeroizing<[u8; 32]>,
+    content_key: Key,
+    name_key: Key,
     /// How many hold a file that no row names yet: those are not removed.
     held: Mutex<HashMap<FileHash, usize>>,
     /// Makes passing names differ.
@@ -202,29 +190,34 @@ impl Files {
         Ok(File::create(self.0.folder.join("removing"))?)
     }
 
-    /// The names of all files on disk. Blocks.
-    pub fn list(&self) -> Result<Vec<FileHash>> {
-        let mut all = Vec::new();
-        for folder in entries(&self.0.folder)? {
-            for file in entries(&folder)? {
-                all.extend(file.file_name().and_then(|name| name.to_str()).and_then(hash_of));
-            }
-        }
-        Ok(all)
+    /// Reads a file to its end and gives its size, if it is as it was stored. Blocks.
+    pub(crate) fn verify(&self, hash: FileHash) -> Result<u64> {
+        io::copy(&mut self.open(hash)?, &mut io::sink()).map_err(|error| unreadable(hash, error))
     }
 
-    /// Removes what writers left that broke off. Only when nobody writes: at open. Blocks.
-    pub(crate) fn remove_passing(&self) -> Result<()> {
-        for left in entries(&self.passing_folder())? {
-            fs::remove_file(left)?;
+    /// Removes what was left by writers that broke off before `before`: files without a row, and those
+    /// that never got their name. Blocks.
+    pub(crate) fn remove_strays(&self, named: &HashSet<FileHash>, before: Time) -> Result<()> {
+        let is_old = |path: &Path| -> Result<bool> {
+            let since = path.metadata()?.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
+            Ok(Time::default().after(since) < before)
+        };
+        for hash in hashes_in(&self.0.folder)? {
+            if !named.contains(&hash) && is_old(&self.path(hash))? {
+                self.remove(hash)?;
+            }
+        }
+        for passing in entries(&self.passing_folder())? {
+            if is_old(&passing)? {
+                fs::remove_file(passing)?;
+            }
         }
         Ok(())
     }
 
     /// Where a file lies: in one of 256 folders.
     pub(crate) fn path(&self, hash: FileHash) -> PathBuf {
-        let name = hash.to_string();
-        self.0.folder.join(&name[..2]).join(name)
+        place_of(&self.0.folder, hash)
     }
 
     fn passing_folder(&self) -> PathBuf {
@@ -243,53 +236,41 @@ impl Files {
     fn hasher(&self) -> Hmac<Sha256> {
         keyed(&self.0.name_key)
     }
-
-    fn cipher(&self) -> XChaCha20Poly1305 {
-        XChaCha20Poly1305::new((&*self.0.content_key).into())
-    }
 }
 
 /// Takes the content of one new file. Dropped before [`FileWriter::finish`], it leaves nothing.
 pub struct FileWriter {
     files: Files,
-    file: File,
     passing: PathBuf,
     hasher: Hmac<Sha256>,
-    sealer: Option<EncryptorBE32<XChaCha20Poly1305>>,
-    piece: Vec<u8>,
+    sealer: Option<Sealer<File>>,
     size: u64,
 }
 
 impl FileWriter {
-    fn new(files: Files, mut file: File, passing: PathBuf) -> io::Result<Self> {
-        let mut nonce = [0_u8; NONCE_BYTES];
-        OsRng.fill_bytes(&mut nonce);
-        let sealer = EncryptorBE32::from_aead(files.cipher(), (&nonce).into());
-        file.write_all(FORMAT)?;
-        file.write_all(&nonce)?;
-        let (hasher, piece) = (files.hasher(), Vec::new());
-        Ok(Self { files, file, passing, hasher, sealer: Some(sealer), piece, size: 0 })
+    fn new(files: Files, file: File, passing: PathBuf) -> io::Result<Self> {
+        let sealer = Some(Sealer::new(file, &files.0.content_key, FORMAT)?);
+        let hasher = files.hasher();
+        Ok(Self { files, passing, hasher, sealer, size: 0 })
     }
 
     /// Makes the file durable under its name.
     pub fn finish(mut self) -> Result<Stored> {
         let sealer = self.sealer.take().ok_or(Error::Panicked)?;
-        let sealed = sealer.encrypt_last(self.piece.as_slice()).map_err(|_| Error::Panicked)?;
         let hash = FileHash(self.hasher.clone().finalize().into_bytes().into());
         // Held from here on, so that it is not removed between now and the row.
         let stored = self.files.hold(hash, self.size);
-        self.place(hash, &sealed)?;
+        self.place(hash, sealer)?;
         Ok(stored)
     }
 
-    fn place(&mut self, hash: FileHash, last: &[u8]) -> io::Result<()> {
+    fn place(&self, hash: FileHash, sealer: Sealer<File>) -> io::Result<()> {
         let path = self.files.path(hash);
         if path.try_exists()? {
-            // The same content, durable already; `drop` removes ours.
-            return Ok(());
+            // The same content; `drop` removes ours. Who wrote it may not have synced its name yet.
+            return sync_folder(path.parent().unwrap_or(&self.files.0.folder));
         }
-        self.file.write_all(last)?;
-        self.file.sync_all()?;
+        sealer.finish()?.sync_all()?;
         let folder = path.parent().unwrap_or(&self.files.0.folder);
         if !folder.try_exists()? {
             fs::create_dir_all(folder)?;
@@ -298,25 +279,12 @@ impl FileWriter {
         fs::rename(&self.passing, &path)?;
         sync_folder(folder)
     }
-
-    fn seal_piece(&mut self) -> io::Result<()> {
-        let sealer = self.sealer.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
-        let sealed = sealer
-            .encrypt_next(self.piece.as_slice())
-            .map_err(|_| io::Error::from(io::ErrorKind::FileTooLarge))?;
-        self.piece.clear();
-        self.file.write_all(&sealed)
-    }
 }
 
 impl Write for FileWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        // Only when more follows: the last piece, full or not, is sealed by `finish`.
-        if self.piece.len() == PIECE_BYTES && !bytes.is_empty() {
-            self.seal_piece()?;
-        }
-        let taken = bytes.len().min(PIECE_BYTES - self.piece.len());
-        self.piece.extend_from_slice(&bytes[..taken]);
+        let sealer = self.sealer.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
+        let taken = sealer.write(bytes)?;
         self.hasher.update(&bytes[..taken]);
         self.size += taken as u64;
         Ok(taken)
@@ -336,86 +304,29 @@ impl Drop for FileWriter {
 
 /// Gives the content of one file.
 pub struct FileReader {
-    file: File,
+    opener: Opener<File>,
     hash: FileHash,
     hasher: Hmac<Sha256>,
-    opener: Option<DecryptorBE32<XChaCha20Poly1305>>,
-    /// The next sealed piece: one is read ahead, to know which is the last.
-    sealed: Vec<u8>,
-    piece: Vec<u8>,
-    given: usize,
 }
 
 impl FileReader {
-    fn new(files: &Files, mut file: File, hash: FileHash) -> io::Result<Self> {
-        let (mut format, mut nonce) = ([0_u8; FORMAT.len()], [0_u8; NONCE_BYTES]);
-        file.read_exact(&mut format)?;
-        file.read_exact(&mut nonce)?;
-        if format != *FORMAT {
-            return Err(io::Error::from(io::ErrorKind::InvalidData));
-        }
-        let opener = DecryptorBE32::from_aead(files.cipher(), (&nonce).into());
-        let sealed = sealed_piece(&mut file)?;
-        Ok(Self {
-            file,
-            hash,
-            hasher: files.hasher(),
-            opener: Some(opener),
-            sealed,
-            piece: Vec::new(),
-            given: 0,
-        })
-    }
-
-    fn open_piece(&mut self) -> io::Result<()> {
-        let wrong = |_| io::Error::from(io::ErrorKind::InvalidData);
-        let next = sealed_piece(&mut self.file)?;
-        let sealed = std::mem::replace(&mut self.sealed, next);
-        self.given = 0;
-        if !self.sealed.is_empty() {
-            let opener = self.opener.as_mut().ok_or(io::ErrorKind::InvalidData)?;
-            self.piece = opener.decrypt_next(sealed.as_slice()).map_err(wrong)?;
-            self.hasher.update(&self.piece);
-            return Ok(());
-        }
-        let opener = self.opener.take().ok_or(io::ErrorKind::InvalidData)?;
-        let last = opener.decrypt_last(sealed.as_slice()).map_err(wrong)?;
-        self.hasher.update(&last);
-        let right = self.hasher.clone().verify_slice(&self.hash.0).is_ok();
-        if !right {
-            return Err(io::ErrorKind::InvalidData.into());
-        }
-        self.piece = last;
-        Ok(())
+    fn new(files: &Files, file: File, hash: FileHash) -> io::Result<Self> {
+        let opener = Opener::new(file, &files.0.content_key, FORMAT)?;
+        Ok(Self { opener, hash, hasher: files.hasher() })
     }
 }
 
 impl Read for FileReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.given == self.piece.len() && self.opener.is_some() {
-            self.open_piece()?;
+        let count = self.opener.read(buffer)?;
+        self.hasher.update(&buffer[..count]);
+        // A whole file under the name of another is no right file either.
+        let is_wrong = || self.hasher.clone().verify_slice(&self.hash.0).is_err();
+        if self.opener.is_at_end() && is_wrong() {
+            return Err(io::ErrorKind::InvalidData.into());
         }
-        let count = buffer.len().min(self.piece.len() - self.given);
-        buffer[..count].copy_from_slice(&self.piece[self.given..self.given + count]);
-        self.given += count;
         Ok(count)
     }
-}
-
-/// The next sealed piece of a file; empty at its end.
-fn sealed_piece(file: &mut File) -> io::Result<Vec<u8>> {
-    let mut sealed = Vec::with_capacity(PIECE_BYTES + TAG_BYTES);
-    file.take((PIECE_BYTES + TAG_BYTES) as u64).read_to_end(&mut sealed)?;
-    Ok(sealed)
-}
-
-fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
-    <Hmac<Sha256> as Mac>::new_from_slice(key).expect("HMAC takes a key of any length")
-}
-
-/// A key of its own for each use (HMAC-SHA256 over a label, as HKDF's expand step, RFC 5869).
-fn derive(key: &AccountKey, label: &[u8]) -> Zeroizing<[u8; 32]> {
-    Zeroizing::new(keyed(key.expose()).chain_update(label).chain_update([1]).finalize().into_bytes().into())
 }
 
 fn hash_of(name: &str) -> Option<FileHash> {
@@ -439,6 +350,34 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Where a file lies below a folder.
+pub(crate) fn place_of(folder: &Path, hash: FileHash) -> PathBuf {
+    let name = hash.to_string();
+    folder.join(&name[..2]).join(name)
+}
+
+/// The names of all files below a folder.
+pub(crate) fn hashes_in(folder: &Path) -> Result<Vec<FileHash>> {
+    let mut all = Vec::new();
+    for folder in entries(folder)? {
+        for file in entries(&folder)? {
+            all.extend(file.file_name().and_then(|name| name.to_str()).and_then(hash_of));
+        }
+    }
+    Ok(all)
+}
+
+/// Copies a file so that it is there, whole, after a power cut.
+pub(crate) fn copy_durably(from: &Path, to: &Path) -> Result<()> {
+    let folder = to.parent().unwrap_or(Path::new("/"));
+    fs::create_dir_all(folder)?;
+    let passing = to.with_extension("passing");
+    fs::copy(from, &passing)?;
+    File::open(&passing)?.sync_all()?;
+    fs::rename(&passing, to)?;
+    Ok(sync_folder(folder)?)
 }
 
 /// Makes names in a folder durable.

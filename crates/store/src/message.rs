@@ -168,6 +168,7 @@ macro_rules! select {
 }
 
 const BY_ID: &str = select!("AND m.id = $4");
+const BY_NUMBER: &str = select!("AND m.number > $4 ORDER BY m.number LIMIT $5");
 const OF_CONVERSATION: &str =
     select!("AND m.conversation_id = $4 AND m.number > $5 ORDER BY m.number LIMIT $6");
 const NEWEST_OF_CONVERSATION: &str =
@@ -238,6 +239,14 @@ impl Read<'_> {
         self.rows(BY_KEY, params![self.account(), &key[..]], |row| {
             Ok(Known { message: row.get(0)?, conversation: row.get(1)?, department: row.get(2)? })
         })
+    }
+}
+
+impl Read<'_> {
+    /// Messages of all conversations after `number`, in the order in which they came.
+    pub(crate) fn messages_by_number(&self, number: i64, limit: i64) -> Result<Vec<Message>> {
+        let (all, agent) = self.scope();
+        self.rows(BY_NUMBER, &[self.account().into(), all, agent, number.into(), limit.into()], message)
     }
 }
 

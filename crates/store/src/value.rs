@@ -55,6 +55,7 @@ impl ToSql for Value {
         match self {
             Self::Null => Ok(IsNull::Yes),
             Self::Int(value) if *kind == Type::INT4 => i32::try_from(*value)?.to_sql(kind, out),
+            Self::Int(value) if *kind == Type::BOOL => (*value != 0).to_sql(kind, out),
             Self::Int(value) => value.to_sql(kind, out),
             Self::Bool(value) => value.to_sql(kind, out),
             Self::Text(value) => value.to_sql(kind, out),
@@ -154,6 +155,16 @@ impl Row<'_> {
     }
 }
 
+impl Row<'_> {
+    /// The names of the columns.
+    pub(crate) fn columns(&self) -> Vec<String> {
+        match self {
+            Self::Sqlite(row) => row.as_ref().column_names().into_iter().map(String::from).collect(),
+            Self::Postgres(row) => row.columns().iter().map(|column| column.name().to_owned()).collect(),
+        }
+    }
+}
+
 /// A type that a column can hold.
 pub trait Column: Sized {
     /// Reads it from the row.
@@ -219,6 +230,35 @@ impl Column for Option<Uuid> {
 impl Column for Uuid {
     fn of(row: &Row<'_>, column: usize) -> Result<Self> {
         row.get::<Option<Self>>(column)?.ok_or(Error::Column(column))
+    }
+}
+
+/// The value of any column, in the same form from both databases: ids are bytes, yes is 1.
+impl Column for Value {
+    fn of(row: &Row<'_>, column: usize) -> Result<Self> {
+        let wrong = Error::Column(column);
+        match row {
+            Row::Sqlite(row) => match row.get_ref(column).map_err(|_| Error::Column(column))? {
+                ValueRef::Null => Ok(Self::Null),
+                ValueRef::Integer(value) => Ok(Self::Int(value)),
+                ValueRef::Text(text) => String::from_utf8(text.to_vec()).map(Self::Text).map_err(|_| wrong),
+                ValueRef::Blob(bytes) => Ok(Self::Bytes(bytes.to_vec())),
+                ValueRef::Real(_) => Err(wrong),
+            },
+            Row::Postgres(columns) => match *columns.columns().get(column).ok_or(wrong)?.type_() {
+                Type::INT8 => Ok(row.get::<Option<i64>>(column)?.map_or(Self::Null, Self::Int)),
+                Type::TEXT => Ok(row.get::<Option<String>>(column)?.map_or(Self::Null, Self::Text)),
+                Type::BYTEA => Ok(row.get::<Option<Vec<u8>>>(column)?.map_or(Self::Null, Self::Bytes)),
+                Type::BOOL => {
+                    Ok(row.get::<Option<bool>>(column)?.map_or(Self::Null, |yes| Self::Int(i64::from(yes))))
+                }
+                Type::UUID => {
+                    let id = row.get::<Option<Uuid>>(column)?;
+                    Ok(id.map_or(Self::Null, |id| Self::Bytes(id.into_bytes().to_vec())))
+                }
+                _ => Err(Error::Column(column)),
+            },
+        }
     }
 }
 

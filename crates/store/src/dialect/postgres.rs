@@ -3,8 +3,9 @@
 //! Units of work are synchronous, so a session is used from blocking threads; the connection itself
 //! is driven by the runtime.
 
-use std::{cell::RefCell, collections::HashMap, future::Future, time::Duration};
+use std::{cell::RefCell, collections::HashMap, future::Future, pin::pin, time::Duration};
 
+use futures::{TryStreamExt, future::try_join_all};
 use tokio::runtime::Handle;
 use tokio_postgres::{Client, Statement, types::ToSql};
 use words::AccountId;
@@ -163,14 +164,26 @@ impl Session {
     ) -> Result<Vec<T>> {
         let statement = self.prepare(sql)?;
         let params = used(&statement, params)?;
-        let rows = self.wait(self.client.query(&statement, &params))?;
-        rows.iter().map(|row| map(&Row::Postgres(row))).collect()
+        let rows = self.wait(self.client.query_raw(&statement, params))?;
+        let (mut rows, mut all) = (pin!(rows), Vec::new());
+        while let Some(row) = self.wait(rows.try_next())? {
+            all.push(map(&Row::Postgres(&row))?);
+        }
+        Ok(all)
     }
 
     pub(crate) fn change(&self, sql: &'static str, params: &[Value]) -> Result<u64> {
         let statement = self.prepare(sql)?;
         let params = used(&statement, params)?;
         self.wait(self.client.execute(&statement, &params))
+    }
+
+    /// Inserts many rows by one statement, without waiting for each answer.
+    pub(crate) fn insert_rows(&self, sql: &str, rows: &[Vec<Value>]) -> Result<()> {
+        let statement = self.wait(self.client.prepare(sql))?;
+        let rows: Vec<_> = rows.iter().map(|row| used(&statement, row)).collect::<Result<_>>()?;
+        self.wait(try_join_all(rows.iter().map(|row| self.client.execute(&statement, row))))?;
+        Ok(())
     }
 
     fn prepare(&self, sql: &'static str) -> Result<Statement> {

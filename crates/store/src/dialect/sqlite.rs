@@ -119,6 +119,16 @@ pub(crate) fn change(connection: &Connection, sql: &'static str, params: &[Value
     Ok(statement.raw_execute()? as u64)
 }
 
+/// Inserts many rows by one statement whose parameters stand in order.
+pub(crate) fn insert_rows(connection: &Connection, sql: &str, rows: &[Vec<Value>]) -> Result<()> {
+    let mut statement = connection.prepare(sql)?;
+    for row in rows {
+        bind(&mut statement, row)?;
+        statement.raw_execute()?;
+    }
+    Ok(())
+}
+
 /// Binds `$n` by its name: SQLite numbers such parameters by where they first stand.
 fn bind(statement: &mut Statement<'_>, params: &[Value]) -> Result<()> {
     for index in 1..=statement.parameter_count() {

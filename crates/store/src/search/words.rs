@@ -1,4 +1,5 @@
-//! Search: words folded and split here, not in the databases, so that both find the same.
+//! The words of texts and queries, folded and split here and not in the databases, so that both find
+//! the same.
 //!
 //! Text becomes tokens: runs of letters and digits, without marks and case, with `ß æ ø …` spelled
 //! out. A word glued by `. - _ + / @` gives its parts in order, and its joined form once more at the
@@ -8,9 +9,9 @@
 use std::{collections::HashMap, fmt::Write};
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
-use words::{AccountId, ConversationId, DepartmentId};
+use words::AccountId;
 
-use crate::{Error, Read, Result, Row, Status, Tx, Value, connection::Dialect, dialect, params};
+use crate::Message;
 
 /// Longer tokens are cut, in texts and in queries.
 const TOKEN_BYTES_MAX: usize = 64;
@@ -24,11 +25,6 @@ const QUERY_CHARS_MAX: usize = 300;
 const QUERY_TOKENS_MAX: usize = 24;
 /// A last word of fewer letters must match as it is: half of all words begin with it.
 const UNFINISHED_CHARS_MIN: usize = 2;
-/// Conversations on one page.
-const PAGE_MAX: usize = 100;
-/// Hits that are looked through for one page; the rest is left to the next.
-const HITS_MAX: usize = 20_000;
-
 /// What a text is found by: tokens with spaces between them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Tokens(String);
@@ -54,6 +50,16 @@ pub fn tokens(text: &str) -> Tokens {
     }
     joined.iter().all(|token| kept.keep(token));
     Tokens(kept.text)
+}
+
+/// What a message is found by: what people remember of it.
+pub fn findable(message: &Message, files: &[&str]) -> Tokens {
+    let people = message.envelope.to.iter().chain(&message.envelope.cc);
+    let people = people.flat_map(|person| [person.name.as_str(), person.address.as_str()]);
+    let own = [&message.subject, &message.author_name, &message.from_address, &message.text];
+    let own = own.into_iter().map(String::as_str);
+    let all: Vec<&str> = own.chain(people).chain(files.iter().copied()).collect();
+    tokens(&all.join("\n"))
 }
 
 #[derive(Default)]
@@ -130,7 +136,7 @@ impl Term {
 
 impl Query {
     /// In the language of FTS5. Tokens hold letters and digits only, so quotes suffice.
-    fn fts5(&self) -> String {
+    pub(super) fn fts5(&self) -> String {
         let mut text = String::new();
         for term in &self.0 {
             let and = if text.is_empty() { "" } else { " AND " };
@@ -141,7 +147,7 @@ impl Query {
     }
 
     /// In the language of `tsquery`, each token marked with its account.
-    fn tsquery(&self, account: AccountId) -> String {
+    pub(super) fn tsquery(&self, account: AccountId) -> String {
         let mark = mark(account);
         let mut text = String::new();
         for term in &self.0 {
@@ -166,7 +172,7 @@ fn mark(account: AccountId) -> String {
 }
 
 /// In the form of `tsvector`: each token with its place.
-fn tsvector(tokens: &Tokens, account: AccountId) -> String {
+pub(super) fn tsvector(tokens: &Tokens, account: AccountId) -> String {
     let mark = mark(account);
     let mut text = String::with_capacity(tokens.0.len() * 3);
     for (token, place) in tokens.0.split_whitespace().zip(1_u32..) {
@@ -259,184 +265,6 @@ fn fold(text: &str) -> impl Iterator<Item = char> {
         };
         std::iter::once(first).chain(second)
     })
-}
-
-/// What is searched.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct SearchFilter {
-    /// Conversations of one status, or of all.
-    pub status: Option<Status>,
-    /// Conversations of one department, or of all that the access sees.
-    pub department: Option<DepartmentId>,
-}
-
-/// A conversation that was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SearchHit {
-    /// Its id.
-    pub conversation: ConversationId,
-    /// The number of its newest message that holds what was looked for.
-    pub message_number: i64,
-}
-
-/// A page of what was found, newest first.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct SearchPage {
-    /// Each conversation once.
-    pub hits: Vec<SearchHit>,
-    /// Where the next page begins; none if this is the last.
-    pub next: Option<i64>,
-}
-
-/// A message that holds what was looked for.
-struct Hit {
-    number: i64,
-    conversation: ConversationId,
-    last_message_number: i64,
-    is_shown: bool,
-}
-
-impl Read<'_> {
-    /// Conversations with a message that holds what is looked for, as far as the access sees, by their
-    /// newest such message. `before` is the `next` of the page before.
-    pub fn search(
-        &self,
-        query: &Query,
-        filter: &SearchFilter,
-        before: Option<i64>,
-        limit: usize,
-    ) -> Result<SearchPage> {
-        let limit = limit.clamp(1, PAGE_MAX);
-        let words = self.look_for(query)?;
-        let mut page = SearchPage::default();
-        let (mut from, mut count) = (before.unwrap_or(i64::MAX), limit + limit / 4 + 1);
-        let mut looked = 0;
-        loop {
-            let hits = self.hits(&words, filter, from, count)?;
-            let is_last = hits.len() < count;
-            looked += hits.len();
-            for hit in hits {
-                if page.hits.len() == limit {
-                    page.next = Some(from);
-                    return Ok(page);
-                }
-                from = hit.number;
-                if hit.is_shown && !self.is_on_a_page(&page, &hit, before, &words)? {
-                    page.hits.push(SearchHit { conversation: hit.conversation, message_number: hit.number });
-                }
-            }
-            if is_last {
-                return Ok(page);
-            }
-            if looked >= HITS_MAX {
-                page.next = Some(from);
-                return Ok(page);
-            }
-            count = (count * 2).min(2_000);
-        }
-    }
-
-    /// Whether the conversation stands on this page already, or on one before: then it holds a newer
-    /// message that was found.
-    fn is_on_a_page(&self, page: &SearchPage, hit: &Hit, before: Option<i64>, words: &Value) -> Result<bool> {
-        if page.hits.iter().any(|other| other.conversation == hit.conversation) {
-            return Ok(true);
-        }
-        let Some(before) = before.filter(|before| hit.last_message_number >= *before) else {
-            return Ok(false);
-        };
-        let sql = match self.dialect() {
-            Dialect::Sqlite => dialect::sqlite::NEWER_HIT,
-            Dialect::Postgres => dialect::postgres::NEWER_HIT,
-        };
-        let params = [self.account().into(), hit.conversation.into(), before.into(), words.clone()];
-        Ok(self.row(sql, &params, |row| row.get::<i64>(0))?.is_some())
-    }
-
-    fn hits(&self, words: &Value, filter: &SearchFilter, before: i64, count: usize) -> Result<Vec<Hit>> {
-        let sql = match self.dialect() {
-            Dialect::Sqlite => dialect::sqlite::HITS,
-            Dialect::Postgres => dialect::postgres::HITS,
-        };
-        let (all, agent) = self.scope();
-        let count = i64::try_from(count).map_err(|_| Error::Parameter(5))?;
-        let params = [
-            self.account().into(),
-            all,
-            agent,
-            before.into(),
-            count.into(),
-            filter.status.map(Status::name).into(),
-            filter.department.into(),
-            words.clone(),
-        ];
-        self.rows(sql, &params, |row: &Row<'_>| {
-            Ok(Hit {
-                number: row.get(0)?,
-                conversation: row.get(1)?,
-                last_message_number: row.get(2)?,
-                is_shown: row.get(3)?,
-            })
-        })
-    }
-
-    /// Makes the words looked for known where the database wants them; gives them as a parameter.
-    fn look_for(&self, query: &Query) -> Result<Value> {
-        match self.dialect() {
-            Dialect::Sqlite => Ok(query.fts5().into()),
-            Dialect::Postgres => {
-                let words = Value::from(query.tsquery(self.account()));
-                self.row(dialect::postgres::LOOK_FOR, std::slice::from_ref(&words), |_| Ok(()))?;
-                Ok(words)
-            }
-        }
-    }
-
-    /// How many messages are findable.
-    pub(crate) fn count_findable(&self) -> Result<i64> {
-        let sql = match self.dialect() {
-            Dialect::Sqlite => dialect::sqlite::COUNT_FINDABLE,
-            Dialect::Postgres => {
-                self.row(dialect::postgres::LOOK_FOR, params![dialect::postgres::EVERYTHING], |_| Ok(()))?;
-                dialect::postgres::COUNT_FINDABLE
-            }
-        };
-        Ok(self.row(sql, params![self.account()], |row| row.get(0))?.unwrap_or(0))
-    }
-}
-
-impl Tx<'_> {
-    /// Makes a new message findable by its words.
-    pub fn index_message(&mut self, number: i64, tokens: &Tokens) -> Result<()> {
-        let account = self.account();
-        match self.dialect() {
-            Dialect::Sqlite => {
-                self.change_one(dialect::sqlite::INDEX, params![account, number, tokens.as_str()])
-            }
-            Dialect::Postgres => {
-                self.change_one(dialect::postgres::INDEX, params![account, number, tsvector(tokens, account)])
-            }
-        }
-    }
-
-    /// Makes a message findable by other words than before.
-    pub fn reindex_message(&mut self, number: i64, tokens: &Tokens) -> Result<()> {
-        self.unindex_message(number)?;
-        self.index_message(number, tokens)
-    }
-
-    /// Takes a message out of the search. One that is not in it is left alone.
-    pub fn unindex_message(&mut self, number: i64) -> Result<()> {
-        let sql = match self.dialect() {
-            Dialect::Sqlite => dialect::sqlite::UNINDEX,
-            Dialect::Postgres => {
-                self.row(dialect::postgres::LOOK_FOR, params![dialect::postgres::EVERYTHING], |_| Ok(()))?;
-                dialect::postgres::UNINDEX
-            }
-        };
-        self.change(sql, params![self.account(), number])?;
-        Ok(())
-    }
 }
 
 #[cfg(test)]
