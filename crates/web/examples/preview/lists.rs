@@ -38,7 +38,7 @@ pub fn tag(language: Language, n: u8) -> Tag {
         Language::Da => ["retur", "faktura", "haster", "forhandler"],
         Language::En => ["return", "invoice", "urgent", "dealer"],
     };
-    Tag { id: made!(TagId, n), name: names[usize::from(n) % names.len()].into() }
+    Tag { id: made!(TagId, n), name: names[usize::from(n) % names.len()].into(), colour: n }
 }
 
 pub fn choices(language: Language) -> Choices {
@@ -225,7 +225,7 @@ fn row(language: Language, n: u8, minutes: i64) -> Row {
         since,
         waits: n % 5 != 4,
         unread: [0, 1, 3, 8].contains(&n),
-        files: n % 6 == 0,
+        files: n.is_multiple_of(6),
         bounced: n == 11,
         draft: n == 5,
         status: Folder::Open,

@@ -3,14 +3,26 @@
 
 mod conversations;
 mod lists;
+mod pages;
 
 use std::{fs, path::PathBuf, time::Instant};
 
 use web::{
     language::Texts,
-    view::{Filter, Folder, conversation, inbox, letter_page, letter_script_hash, shell::Theme},
+    view::{
+        Filter, Folder, conversation, inbox, letter_page, letter_script_hash,
+        shell::{Notice, NoticeKind, Shell, Theme},
+    },
 };
 use words::Language;
+
+use web::view::{
+    entrance, me,
+    problem::{self, Problem},
+    search,
+    settings::{self, RelayTest},
+    shell::Here,
+};
 
 fn main() -> std::io::Result<()> {
     let folder = PathBuf::from(std::env::args().nth(1).expect("a folder to write to"));
@@ -38,8 +50,63 @@ fn main() -> std::io::Result<()> {
     write("inbox-one", inbox::page(&shell, &lists::one()))?;
     write("inbox-long", inbox::page(&shell, &lists::long()))?;
     write("conversation-odd", conversation::page(&shell, &lists::long(), &conversations::odd()))?;
+    write("inbox-toast", {
+        let notice = Notice { kind: NoticeKind::Failed, text: "It was not sent: no connection.".into() };
+        inbox::page(
+            &Shell {
+                notice: Some(notice),
+                ..lists::shell(Language::En, Theme::System, Filter::folder(Folder::Mine))
+            },
+            &lists::list(Language::En),
+        )
+    })?;
+    for (name, page) in entrance_and_search().into_iter().chain(settings()) {
+        write(name, page)?;
+    }
     measure();
     Ok(())
+}
+
+fn entrance_and_search() -> Vec<(&'static str, maud::Markup)> {
+    let head = |language| lists::head(language, Theme::System);
+    let at = |language| lists::shell_at(language, Theme::System, Here::Search);
+    let gone = Problem {
+        status: 404,
+        title: "Nothing is here",
+        text: "It does not exist, it was removed, or it belongs to a department that you do not work in.",
+    };
+    vec![
+        ("login-en", entrance::log_in(&head(Language::En), &pages::log_in(true))),
+        ("login-da", entrance::log_in(&head(Language::Da), &pages::log_in(false))),
+        ("invitation", entrance::invitation(&head(Language::En), &pages::invitation())),
+        ("problem", problem::page(&head(Language::En), &gone)),
+        ("problem-desk", problem::desk_page(&at(Language::En), &gone)),
+        ("search-en", search::page(&at(Language::En), &pages::search("brack 417"))),
+        ("search-none", search::page(&at(Language::En), &pages::search("keel"))),
+        ("search-da", search::page(&at(Language::Da), &pages::search(""))),
+        ("me", me::page(&lists::shell_at(Language::En, Theme::System, Here::Me), &pages::me())),
+    ]
+}
+
+fn settings() -> Vec<(&'static str, maud::Markup)> {
+    let shell = lists::shell_at(Language::En, Theme::System, Here::Settings);
+    let danish = lists::shell_at(Language::Da, Theme::System, Here::Settings);
+    let failed = Some(RelayTest::Failed {
+        why: "The relay refused the password: 535 5.7.8 authentication failed.".into(),
+    });
+    vec![
+        ("settings-account", settings::account(&shell, &pages::account(Language::En))),
+        ("settings-account-da", settings::account(&danish, &pages::account(Language::Da))),
+        ("settings-departments", settings::departments(&shell, &pages::departments())),
+        ("settings-mailboxes", settings::mailboxes(&shell, &pages::mailboxes())),
+        ("settings-relay", settings::relay(&shell, &pages::relay(failed))),
+        ("settings-relay-none", settings::relay(&shell, &pages::relay(None))),
+        ("settings-domains", settings::domains(&shell, &pages::domains())),
+        ("settings-tags", settings::tags(&shell, &pages::tags())),
+        ("settings-agents", settings::agents(&shell, &pages::agents())),
+        ("settings-tokens", settings::tokens(&shell, &pages::tokens(false))),
+        ("settings-tokens-none", settings::tokens(&danish, &pages::tokens(true))),
+    ]
 }
 
 /// How long a page of fifty rows takes: to be looked at, not a test.

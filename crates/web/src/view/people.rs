@@ -30,25 +30,31 @@ pub struct Tag {
     pub id: TagId,
     /// The word.
     pub name: String,
+    /// Its colour, from 0; more than there are begin again.
+    pub colour: u8,
 }
 
-/// Hues of tags and of agents' initials, as CSS classes: what an id is shown in never changes.
-const HUES: [&str; 6] = ["hue-1", "hue-2", "hue-3", "hue-4", "hue-5", "hue-6"];
+/// Hues of tags and of agents' initials, as CSS classes.
+pub(super) const HUES: [&str; 8] = ["hue-1", "hue-2", "hue-3", "hue-4", "hue-5", "hue-6", "hue-7", "hue-8"];
 
-/// The hue of an id, by its last byte, which is random.
-fn hue(id: [u8; 16]) -> &'static str {
-    HUES[usize::from(id[15]) % HUES.len()]
+fn hue(number: u8) -> &'static str {
+    HUES[usize::from(number) % HUES.len()]
+}
+
+/// The hue of an agent: by the last byte of the id, which is random, so that it never changes.
+fn hue_of(agent: &Agent) -> &'static str {
+    hue(agent.id.uuid().into_bytes()[15])
 }
 
 /// An agent's initials in a circle. The name stands beside it, or is read out.
 pub fn initials(agent: &Agent, alone: bool) -> Markup {
     html! {
         @if alone {
-            span class={ "initials " (hue(agent.id.uuid().into_bytes())) } role="img" title=(agent.name) {
+            span class={ "initials " (hue_of(agent)) } role="img" title=(agent.name) {
                 (letters(&agent.name))
             }
         } @else {
-            span class={ "initials " (hue(agent.id.uuid().into_bytes())) } aria-hidden="true" { (letters(&agent.name)) }
+            span class={ "initials " (hue_of(agent)) } aria-hidden="true" { (letters(&agent.name)) }
         }
     }
 }
@@ -62,12 +68,12 @@ fn letters(name: &str) -> String {
 
 /// A tag on a row or a conversation.
 pub fn tag(tag: &Tag) -> Markup {
-    html! { span class={ "tag " (hue(tag.id.uuid().into_bytes())) } { (tag.name) } }
+    html! { span class={ "tag " (hue(tag.colour)) } { (tag.name) } }
 }
 
 /// The dot of a tag in a list of tags.
 pub fn tag_dot(tag: &Tag) -> Markup {
-    html! { span class={ "tag-dot " (hue(tag.id.uuid().into_bytes())) } aria-hidden="true" {} }
+    html! { span class={ "tag-dot " (hue(tag.colour)) } aria-hidden="true" {} }
 }
 
 /// A number as people of the language write it: 10,128 and 10.128.

@@ -70,7 +70,7 @@ pub(super) fn panel(t: &Texts, contact: &Contact, here: ConversationId) -> Marku
                     @for other in &contact.others {
                         li { a href={ "/conversations/" (other.id) } data-turbo-frame="pane" aria-current=[(other.id == here).then_some("page")] {
                             span.contact-subject { @if other.subject.is_empty() { (t.get("no-subject")) } @else { (other.subject) } }
-                            span.contact-about { (t.get(status_key(other.status))) " · " (time(t, other.at, Telling::Short)) }
+                            span.contact-about { (t.get(state_key(other.status))) " · " (time(t, other.at, Telling::Short)) }
                         } }
                     }
                 }
@@ -84,7 +84,7 @@ pub(super) fn panel(t: &Texts, contact: &Contact, here: ConversationId) -> Marku
     }
 }
 
-pub(crate) const fn status_key(status: Folder) -> &'static str {
+pub(in crate::view) const fn state_key(status: Folder) -> &'static str {
     match status {
         Folder::Open | Folder::Mine | Folder::Unassigned => "state-open",
         Folder::Snoozed => "state-snoozed",

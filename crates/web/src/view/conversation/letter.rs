@@ -183,7 +183,7 @@ pub(super) fn letter(t: &Texts, letter: &Letter) -> Markup {
                         None => span.initials.of-contact aria-hidden="true" { (first_letter(&letter.from)) },
                     }
                     strong.message-from { (shown(&letter.from)) }
-                    span.message-address { (letter.from.address) }
+                    @if !letter.from.name.is_empty() { span.message-address { (letter.from.address) } }
                     span.message-snippet { (letter.snippet) }
                     @if let Some(authentication) = &letter.authentication { (shield_sign(t, authentication)) }
                     span.message-when { (time(t, letter.at, Telling::Long)) }
@@ -409,7 +409,7 @@ pub fn deliveries(t: &Texts, id: MessageId, deliveries: &[Delivery], leaves: Opt
     html! {
         div.deliveries id={ "deliveries-" (id) } {
             @if let Some(leaves) = leaves {
-                p.delivery.is-quiet { (icon::HOURGLASS) span { (t.get("delivery-leaves")) } " " (time(t, leaves, Telling::Short))
+                div.delivery.is-quiet { (icon::HOURGLASS) span { (t.get("delivery-leaves")) } " " (time(t, leaves, Telling::Short))
                     form method="post" action={ "/replies/" (id) "/undo" } {
                         button.button-link type="submit" { (t.get("undo")) }
                     }
@@ -429,7 +429,7 @@ fn delivery(t: &Texts, delivery: &Delivery) -> Markup {
         DeliveryState::Unknown(_) => (icon::CIRCLE_ALERT, "is-wait", "delivery-unknown"),
     };
     html! {
-        p.delivery.(class) {
+        div.delivery.(class) {
             (icon) span { strong { (t.get(key)) } " " span.address { (delivery.recipient) } }
             " " (time(t, delivery.at, Telling::Short))
             @match &delivery.state {

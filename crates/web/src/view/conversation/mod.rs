@@ -10,6 +10,7 @@ use maud::{Markup, html};
 use words::{ConversationId, Time};
 
 pub use composer::{Composer, DraftFile, composer, draft_file, sent_toast};
+pub(super) use contact::state_key;
 pub use contact::{Contact, OtherConversation};
 pub use entry::{Change, Event, Note};
 pub use head::{Presence, head, presence, tags_menu};

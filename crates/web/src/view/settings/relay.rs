@@ -1,0 +1,139 @@
+//! The relay: the account's own mail server for what it sends.
+
+use maud::{Markup, html};
+
+use super::{Section, part, save};
+use crate::{
+    language::Texts,
+    view::{
+        form::{self, Flaws, Line},
+        icon,
+        shell::Shell,
+    },
+};
+
+/// What can be set of the relay.
+pub struct Relay {
+    /// One is set.
+    pub is_set: bool,
+    /// Its host.
+    pub host: String,
+    /// Its port.
+    pub port: String,
+    /// How it is spoken to: `implicit`, `starttls` or `none`.
+    pub tls: String,
+    /// Log-in name; may be empty.
+    pub username: String,
+    /// A password is kept.
+    pub has_password: bool,
+    /// What is wrong with what was sent.
+    pub flaws: Flaws,
+    /// To whom a test mail goes, as typed before or the admin's own address.
+    pub test_to: String,
+    /// How the test went, if there was one.
+    pub test: Option<RelayTest>,
+}
+
+/// How a test mail went.
+pub enum RelayTest {
+    /// The relay took it.
+    Sent {
+        /// To whom.
+        to: String,
+    },
+    /// It did not; what happened.
+    Failed {
+        /// One sentence for the admin.
+        why: String,
+    },
+}
+
+/// The page at `/settings/relay`.
+pub fn relay(shell: &Shell, relay: &Relay) -> Markup {
+    let t = shell.head.texts;
+    let content = html! {
+        @if !relay.is_set { p.caution.is-wait { (icon::INFO) span { (t.get("relay-none")) } } }
+        form.form method="post" action="/settings/relay" {
+            (form::whole_flaw(&relay.flaws))
+            (part(t.get("relay-server-title"), t.get("relay-server-about"), &server(t, relay)))
+            (save(t))
+        }
+        @if relay.is_set {
+            (part(t.get("relay-test-title"), t.get("relay-test-about"), &test(t, relay)))
+            (part(t.get("relay-away-title"), t.get("relay-away-about"), &html! {
+                form method="post" action="/settings/relay?method=delete" data-turbo-confirm=(t.get("relay-lost")) {
+                    button.button type="submit" { (icon::TRASH_2) (t.get("relay-away")) }
+                }
+            }))
+        }
+    };
+    super::page(shell, Section::Relay, t.get("settings-relay-about"), &content)
+}
+
+fn server(t: &Texts, relay: &Relay) -> Markup {
+    let host = Line {
+        name: "host",
+        label: t.get("relay-host"),
+        value: &relay.host,
+        required: true,
+        ..Line::default()
+    };
+    let port = Line {
+        name: "port",
+        label: t.get("relay-port"),
+        value: &relay.port,
+        required: true,
+        ..Line::default()
+    };
+    let tls = Line { name: "tls", label: t.get("relay-tls"), value: &relay.tls, ..Line::default() };
+    let choices = [
+        ("implicit", t.get("relay-tls-implicit")),
+        ("starttls", t.get("relay-tls-starttls")),
+        ("none", t.get("relay-tls-none")),
+    ];
+    let username = Line {
+        name: "username",
+        label: t.get("relay-username"),
+        hint: t.get("relay-username-hint"),
+        value: &relay.username,
+        ..Line::default()
+    };
+    let kept = if relay.has_password { t.get("relay-password-kept") } else { "" };
+    let password = Line {
+        name: "password",
+        label: t.get("password"),
+        hint: kept,
+        kind: "password",
+        autocomplete: "new-password",
+        ..Line::default()
+    };
+    html! {
+        div.fields { (form::line("", &host, &relay.flaws)) (form::line("", &port, &relay.flaws)) }
+        (form::choice("", &tls, &choices, &relay.flaws))
+        div.fields { (form::line("", &username, &relay.flaws)) (form::line("", &password, &relay.flaws)) }
+    }
+}
+
+fn test(t: &Texts, relay: &Relay) -> Markup {
+    let to = Line {
+        name: "to",
+        label: t.get("relay-test-to"),
+        kind: "email",
+        value: &relay.test_to,
+        required: true,
+        ..Line::default()
+    };
+    html! {
+        form.form method="post" action="/settings/relay/test" {
+            (form::line("test-", &to, &Flaws::default()))
+            div.buttons { button.button type="submit" { (icon::SEND) (t.get("relay-test-send")) } }
+        }
+        @match &relay.test {
+            Some(RelayTest::Sent { to }) => p.caution.is-ok role="status" {
+                (icon::CHECK) span { (t.with("relay-test-sent", &[("to", to.as_str().into())])) }
+            },
+            Some(RelayTest::Failed { why }) => p.caution.is-bad role="alert" { (icon::CIRCLE_ALERT) span { (why) } },
+            None => {},
+        }
+    }
+}
