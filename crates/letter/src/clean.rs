@@ -17,7 +17,7 @@ pub(crate) fn line(text: &str, chars_max: usize) -> String {
         if turns(c) {
             continue;
         }
-        if length >= chars_max {
+        if length + usize::from(blank) >= chars_max {
             out.push('…');
             break;
         }

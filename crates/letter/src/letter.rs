@@ -230,6 +230,8 @@ pub enum Mark {
     TnefOpened,
     /// It is encrypted.
     Encrypted,
+    /// The sender's name could be taken for another's (see [`sender_shown`](crate::sender_shown)).
+    NameDeceives,
 }
 
 /// What machines say of themselves in the headers, as sent: claims that decide only whether a machine may

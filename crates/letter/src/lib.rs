@@ -12,6 +12,7 @@ mod letter;
 pub mod limits;
 mod quote;
 mod read;
+mod sender;
 mod thread;
 mod tnef;
 
@@ -27,4 +28,5 @@ pub use html::{
 pub use letter::{Attachment, Kind, Letter, Machine, Mailbox, Mark, Place, PlaceError};
 pub use quote::{Part, fold, fold_html, preview};
 pub use read::LOOP_HEADER;
+pub use sender::{SenderShown, sender_shown};
 pub use thread::{Join, JoinFacts, NoJoin, ReplyKeys, may_join, tokens};

@@ -1,7 +1,7 @@
 //! The header of a mail: people, ids, subject, date, and what machines say of themselves.
 
 use crate::{
-    Letter, Machine, Mailbox, Mark, clean, encoded_word,
+    Letter, Machine, Mailbox, Mark, clean, encoded_word, sender_shown,
     limits::{ADDRESS_FIELD_BYTES_MAX, ADDRESSES_MAX, FIELD_BYTES_MAX, MESSAGE_ID_BYTES_MAX, REFERENCES_MAX},
     read::fields::Block,
 };
@@ -48,9 +48,9 @@ fn take(letter: &mut Letter, name: &[u8], value: &[u8]) {
             letter.subject = clean::subject(&encoded_word::decoded(short));
         }
         b"date" if letter.date.is_none() => letter.date = date(short),
-        b"from" if letter.from.is_empty() => letter.from = mailboxes(value, &mut letter.marks),
+        b"from" if letter.from.is_empty() => letter.from = senders(value, &mut letter.marks),
         b"sender" if letter.sender.is_none() => {
-            letter.sender = mailboxes(value, &mut letter.marks).into_iter().next();
+            letter.sender = senders(value, &mut letter.marks).into_iter().next();
         }
         b"reply-to" if letter.reply_to.is_empty() => letter.reply_to = mailboxes(value, &mut letter.marks),
         b"to" if letter.to.is_empty() => letter.to = mailboxes(value, &mut letter.marks),
@@ -141,15 +141,36 @@ fn date(value: &[u8]) -> Option<Time> {
 }
 
 /// The people of an address field.
-pub(crate) fn mailboxes(value: &[u8], marks: &mut Vec<Mark>) -> Vec<Mailbox> {
+fn mailboxes(value: &[u8], marks: &mut Vec<Mark>) -> Vec<Mailbox> {
+    people(value, marks, mailbox)
+}
+
+/// The same for those who send: their names are judged too.
+fn senders(value: &[u8], marks: &mut Vec<Mark>) -> Vec<Mailbox> {
+    let mut deceives = false;
+    let people = people(value, marks, |addr| {
+        let mailbox = mailbox(addr);
+        let name = addr.name.as_deref().unwrap_or_default();
+        let hides = addr.address.as_deref().is_some_and(|a| a.contains(|c: char| c.is_control() || clean::invisible(c)));
+        deceives |= hides || sender_shown(name, mailbox.address.as_ref()).deceives();
+        mailbox
+    });
+    if deceives {
+        marks.push(Mark::NameDeceives);
+    }
+    people
+}
+
+fn people(value: &[u8], marks: &mut Vec<Mark>, mut read: impl FnMut(&Addr<'_>) -> Mailbox) -> Vec<Mailbox> {
     let cut = &value[..value.len().min(ADDRESS_FIELD_BYTES_MAX)];
     let text = encoded_word::as_utf8(cut);
     let mut field = encoded_word::join(text.as_bytes()).into_owned();
     field.push(b'\n');
     let mut people: Vec<Mailbox> = Vec::new();
     let mut add = |addr: &Addr<'_>| {
+        let named = |m: &Mailbox| !m.name.is_empty() || !m.shown.is_empty();
         if people.len() < ADDRESSES_MAX {
-            people.extend(mailbox(addr));
+            people.extend(Some(read(addr)).filter(named));
         }
         people.len() >= ADDRESSES_MAX
     };
@@ -164,13 +185,10 @@ pub(crate) fn mailboxes(value: &[u8], marks: &mut Vec<Mark>) -> Vec<Mailbox> {
     people
 }
 
-fn mailbox(addr: &Addr<'_>) -> Option<Mailbox> {
+fn mailbox(addr: &Addr<'_>) -> Mailbox {
     let written = addr.address.as_deref().unwrap_or_default().trim();
-    let name = clean::person(addr.name.as_deref().unwrap_or_default());
     let address = written.parse().ok();
+    let name = clean::person(addr.name.as_deref().unwrap_or_default());
     let shown = address.as_ref().map_or_else(|| clean::person(written), ToString::to_string);
-    if name.is_empty() && shown.is_empty() {
-        return None;
-    }
-    Some(Mailbox { name, address, shown })
+    Mailbox { name, address, shown }
 }

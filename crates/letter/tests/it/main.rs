@@ -1,7 +1,10 @@
 //! The letter crate through its public face, on the mails of `fixtures/`.
 
 mod arrive;
+mod bomb;
+mod bombs;
 mod bounces;
 mod fixtures;
 mod hostile;
+mod names;
 mod quotes;
