@@ -99,7 +99,7 @@ async fn evaluate(
             let asked = SpfParameters::verify(remote, envelope.hello, envelope.host, envelope.sender);
             let spf = library.verify_spf(parameters(run, asked)).await;
             found.spf = run.unless_failed(spf_verdict(spf.result()));
-            found.spf_domain = spf.domain().to_owned();
+            spf.domain().clone_into(&mut found.spf_domain);
             Some(spf)
         }
         None => None,

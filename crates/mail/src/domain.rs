@@ -111,10 +111,10 @@ pub async fn check_record(names: &Names, domain: &store::Domain) -> Found {
     let ours = public_part(&domain.record);
     let texts =
         records.iter().filter_map(|record| if let Record::Txt(text) = record { Some(text) } else { None });
-    let keys: Vec<Option<String>> = texts.map(|text| public_part(text)).filter(Option::is_some).collect();
+    let keys: Vec<String> = texts.filter_map(|text| public_part(text)).collect();
     match keys.as_slice() {
         [] => Found::Missing,
-        keys if keys.contains(&ours) => Found::Found,
+        keys if ours.is_some_and(|ours| keys.contains(&ours)) => Found::Found,
         _ => Found::Different,
     }
 }

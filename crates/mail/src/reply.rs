@@ -166,6 +166,15 @@ impl From<&store::Error> for Rejection {
     }
 }
 
+impl From<&access::Error> for Rejection {
+    fn from(error: &access::Error) -> Self {
+        match error {
+            access::Error::Store(error) => error.into(),
+            _ => Self::Unavailable,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

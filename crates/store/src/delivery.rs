@@ -85,11 +85,11 @@ const OF_MESSAGE: &str = select!(
     WHERE d.account_id = $1
       AND ($2 = 1 OR c.department_id IN
         (SELECT department_id FROM agent_departments WHERE account_id = $1 AND agent_id = $3))
-      AND d.message_id = $4 ORDER BY d.id"
+      AND d.message_id = $4 ORDER BY d.created_at, d.recipient"
 );
 const DUE: &str = select!(
     "WHERE d.account_id = $1 AND d.state IN ('queued', 'deferred') AND d.next_at <= $2
-    ORDER BY d.next_at, d.message_id, d.id LIMIT $3"
+    ORDER BY d.next_at, d.message_id, d.recipient LIMIT $3"
 );
 const SENDING: &str = select!("WHERE d.account_id = $1 AND d.state = 'sending' ORDER BY d.id");
 const NEXT_AT: &str = "

@@ -2,6 +2,8 @@
 
 pub mod havn;
 mod postgres;
+pub mod smtp_sink;
 
 pub use havn::{Havn, On};
 pub use postgres::{Postgres, ROLE, postgres};
+pub use smtp_sink::{Got, Sink, SinkTls};

@@ -102,16 +102,9 @@ impl<'a> Run<'a> {
             return first::<DomainKey>(&texts).map_or_else(Txt::Error, |key| Txt::DomainKey(Arc::new(key)));
         }
         if bare.starts_with("_dmarc.") {
-            return self.policy(&texts);
+            return policy(&texts);
         }
         self.spf(bare, &texts)
-    }
-
-    /// The DMARC record, if there is exactly one (RFC 9989 part 4.7).
-    fn policy(&self, texts: &[&str]) -> Txt {
-        let policies: Vec<&str> = texts.iter().copied().filter(|text| text.starts_with("v=DMARC1")).collect();
-        let [policy] = policies.as_slice() else { return Txt::Error(nothing()) };
-        Dmarc::parse(policy.as_bytes()).map_or_else(Txt::Error, |policy| Txt::Dmarc(Arc::new(policy)))
     }
 
     /// The SPF record, if there is exactly one (RFC 7208 part 4.5).
@@ -124,7 +117,7 @@ impl<'a> Run<'a> {
         match records.as_slice() {
             [] => Txt::Error(nothing()),
             [record] => match Spf::parse(record.as_bytes()) {
-                Ok(spf) => Txt::Spf(Arc::new(self.without_exists(domain, spf))),
+                Ok(spf) => Txt::Spf(Arc::new(self.without_exists(domain, &spf))),
                 Err(_) => Txt::Error(Error::ParseError),
             },
             _ => Txt::Error(Error::ParseError),
@@ -133,7 +126,7 @@ impl<'a> Run<'a> {
 
     /// The record with each `exists:` turned into what it comes to (everybody, or nobody): the library
     /// would ask a name server of its own. Its explanation is left out, which would be one more question.
-    fn without_exists(&self, domain: &str, spf: Spf) -> Spf {
+    fn without_exists(&self, domain: &str, spf: &Spf) -> Spf {
         let nobody = Mechanism::Ip4 { addr: Ipv4Addr::BROADCAST, mask: u32::MAX };
         let directives = spf.directives.iter().map(|directive| match &directive.mechanism {
             Mechanism::Exists { macro_string } => {
@@ -165,16 +158,23 @@ impl<'a> Run<'a> {
     }
 }
 
+/// The DMARC record, if there is exactly one (RFC 9989 part 4.7).
+fn policy(texts: &[&str]) -> Txt {
+    let policies: Vec<&str> = texts.iter().copied().filter(|text| text.starts_with("v=DMARC1")).collect();
+    let [policy] = policies.as_slice() else { return Txt::Error(nothing()) };
+    Dmarc::parse(policy.as_bytes()).map_or_else(Txt::Error, |policy| Txt::Dmarc(Arc::new(policy)))
+}
+
 fn nothing() -> Error {
     Error::Dns(DnsError::RecordNotFound(ResponseCode::NXDomain))
 }
 
 fn texts(records: &[Record]) -> Vec<&str> {
-    let text = |record| match record {
-        &Record::Txt(ref text) => Some(text.as_str()),
+    let texts = records.iter().filter_map(|record| match record {
+        Record::Txt(text) => Some(text.as_str()),
         _ => None,
-    };
-    records.iter().filter_map(text).collect()
+    });
+    texts.collect()
 }
 
 fn first<T: TxtRecordParser>(texts: &[&str]) -> Result<T, Error> {

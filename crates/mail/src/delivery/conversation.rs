@@ -6,7 +6,7 @@ use super::{
     text,
 };
 use data_encoding::BASE64;
-use std::{sync::Arc, time::Duration};
+use std::{fmt::Write, sync::Arc, time::Duration};
 use store::{Relay, RelayTls};
 use words::EmailAddress;
 
@@ -216,7 +216,7 @@ impl Talk {
         let offers = |word: &str| self.extensions.iter().any(|offered| offered == word);
         let mut line = format!("MAIL FROM:<{}>", letter.sender);
         if offers("SIZE") {
-            line += &format!(" SIZE={}", letter.raw.len());
+            let _ = write!(line, " SIZE={}", letter.raw.len());
         }
         let ascii_raw = letter.raw.is_ascii();
         if !ascii_raw && offers("8BITMIME") {

@@ -136,6 +136,7 @@ impl Courier {
         while store.read(&access, |read| read.due_deliveries(1)).await.map(|due| !due.is_empty())? {
             let Some(due) = store.write(&access, settle::claim).await? else { break };
             let outcomes = self.deliver(&store, &access, &due, &mut open).await?;
+            words::FaultPoint::AfterRelay.pass();
             store.write(&access, move |tx| settle::settle(tx, &due, &outcomes)).await?;
         }
         if let Some(open) = open {

@@ -70,7 +70,7 @@ pub(super) fn settle(tx: &mut Tx<'_>, due: &Due, outcomes: &[Outcome]) -> Result
         match (outcome.ended, later) {
             (Ended::Sent, _) => tx.settle_delivery(delivery.id, DeliveryState::Sent, now, &outcome.reply)?,
             (Ended::Never, _) => {
-                tx.settle_delivery(delivery.id, DeliveryState::Bounced, now, &outcome.reply)?
+                tx.settle_delivery(delivery.id, DeliveryState::Bounced, now, &outcome.reply)?;
             }
             (Ended::Later, Some(next)) => {
                 tx.settle_delivery(delivery.id, DeliveryState::Deferred, next, &outcome.reply)?;

@@ -86,7 +86,7 @@ impl World {
 
     pub async fn client(&self, protocol: Protocol) -> Client<TcpStream> {
         let address = if protocol == Protocol::Smtp { self.smtp } else { self.lmtp };
-        Client { stream: connect(address).await, buffer: Vec::new() }
+        Client::new(connect(address).await)
     }
 
     pub async fn secured(
@@ -95,7 +95,7 @@ impl World {
     ) -> Client<tokio_rustls::client::TlsStream<TcpStream>> {
         let name = "mx.example".try_into().unwrap();
         let stream = self.tls.connect(name, client.stream).await.unwrap();
-        Client { stream, buffer: Vec::new() }
+        Client::new(stream)
     }
 
     /// How many mails came in.
@@ -105,7 +105,7 @@ impl World {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a client of the server under test, on the loopback")]
-async fn connect(address: SocketAddr) -> TcpStream {
+pub async fn connect(address: SocketAddr) -> TcpStream {
     TcpStream::connect(address).await.unwrap()
 }
 
@@ -137,6 +137,10 @@ pub struct Client<S> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
+    pub fn new(stream: S) -> Self {
+        Self { stream, buffer: Vec::new() }
+    }
+
     /// The next reply, all its lines; empty when the server has closed.
     pub async fn reply(&mut self) -> String {
         loop {
