@@ -270,14 +270,18 @@ impl FileWriter {
             // The same content; `drop` removes ours. Who wrote it may not have synced its name yet.
             return sync_folder(path.parent().unwrap_or(&self.files.0.folder));
         }
-        sealer.finish()?.sync_all()?;
+        let file = sealer.finish()?;
+        words::FaultPoint::FileWritten.pass();
+        file.sync_all()?;
         let folder = path.parent().unwrap_or(&self.files.0.folder);
         if !folder.try_exists()? {
             fs::create_dir_all(folder)?;
             sync_folder(&self.files.0.folder)?;
         }
         fs::rename(&self.passing, &path)?;
-        sync_folder(folder)
+        sync_folder(folder)?;
+        words::FaultPoint::FileSynced.pass();
+        Ok(())
     }
 }
 

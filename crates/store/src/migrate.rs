@@ -44,6 +44,7 @@ fn upgrade(connection: &Connection) -> Result<()> {
             connection.execute_batch(sqlite::SCHEMA)?;
         }
         connection.pragma_update(None, "user_version", number)?;
+        words::FaultPoint::InMigration.pass();
     }
     Ok(())
 }

@@ -315,7 +315,9 @@ fn commit_sqlite(
     let database = Database::Sqlite(connection);
     database.run("BEGIN IMMEDIATE")?;
     let done = batch.run(database, units).and_then(|Outcome { kept, newest_event }| {
+        words::FaultPoint::BeforeCommit.pass();
         database.run(if kept > 0 { "COMMIT" } else { "ROLLBACK" })?;
+        words::FaultPoint::AfterCommit.pass();
         Ok(newest_event)
     });
     if done.is_err() && !connection.is_autocommit() {

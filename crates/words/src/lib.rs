@@ -3,6 +3,7 @@
 //! No IO and no async. Everything that enters Havn becomes one of these types at the edge, or ends there.
 
 mod address;
+mod fault;
 mod id;
 mod place;
 mod principal;
@@ -11,6 +12,7 @@ mod secret;
 mod time;
 
 pub use address::{AddressError, EmailAddress, Host, HostError, Slug, SlugError};
+pub use fault::FaultPoint;
 pub use id::{
     AccountId, AgentId, AttachmentId, ContactId, ConversationId, DeliveryId, DepartmentId, DomainId, DraftId,
     FileId, IdError, InvitationId, MailboxId, MessageId, SessionId, TagId, TokenId,

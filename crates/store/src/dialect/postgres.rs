@@ -150,10 +150,13 @@ impl Session {
 
     /// Commits. Without an answer nobody knows whether it was.
     pub(crate) fn commit(&self) -> Result<()> {
+        words::FaultPoint::BeforeCommit.pass();
         self.run("COMMIT").map_err(|error| match error {
             Error::Unreachable(_) => Error::Unknown,
             told => told,
-        })
+        })?;
+        words::FaultPoint::AfterCommit.pass();
+        Ok(())
     }
 
     pub(crate) fn rows<T>(
