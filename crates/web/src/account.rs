@@ -12,13 +12,19 @@ use std::{
     time::Duration,
 };
 
-use access::Seen;
+use access::{Seen, TokenSeen};
 use register::Access;
 use store::{EventKind, Store};
 use tokio::sync::watch;
 use words::{AccountId, AgentId, Secret, Slug, Time};
 
-use crate::{directory::Directory, error::Result, host::Base, live::Hub, live::presence::Presences};
+use crate::{
+    directory::Directory,
+    error::Result,
+    host::Base,
+    live::{Hub, presence::Presences},
+    rates::Rates,
+};
 
 /// For so long a session is not asked for again, unless a settings event says otherwise.
 const SESSION_REMEMBERED_SECONDS: u64 = 60;
@@ -45,6 +51,8 @@ pub struct Account {
     pub presences: Presences,
     /// Signs the addresses of letters and files; a new one with each start of the program.
     pub file_key: crate::file_key::FileKey,
+    /// How often programs ask.
+    pub rates: Rates,
     remembered: Mutex<Remembered>,
     /// Up to which event the memory is known to be right.
     settled: AtomicI64,
@@ -60,6 +68,7 @@ struct Remembered {
     /// The tokens of sessions that opened pages, by agent: by them a letter's address is checked. They
     /// open nothing unless the session still holds, so they outlive a settings event.
     tokens: HashMap<AgentId, VecDeque<Secret>>,
+    programs: HashMap<[u8; 32], (Time, Arc<TokenSeen>)>,
 }
 
 impl Account {
@@ -72,6 +81,7 @@ impl Account {
             live: Hub::default(),
             presences: Presences::default(),
             file_key: crate::file_key::FileKey::new(),
+            rates: Rates::default(),
             remembered: Mutex::default(),
             settled: AtomicI64::new(0),
             settings: watch::Sender::new(0),
@@ -105,6 +115,7 @@ impl Account {
         let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
         remembered.directory = None;
         remembered.sessions.clear();
+        remembered.programs.clear();
         drop(remembered);
         self.settings.send_modify(|count| *count += 1);
     }
@@ -130,6 +141,25 @@ impl Account {
             tokens.truncate(TOKENS_REMEMBERED_MAX);
         }
         remembered.sessions.insert(*token.hash().bytes(), (until, Arc::clone(&seen)));
+        seen
+    }
+
+    /// The API token with this secret, if it is remembered.
+    pub fn remembered_token(&self, secret: &Secret, now: Time) -> Option<Arc<TokenSeen>> {
+        let remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        let (until, seen) = remembered.programs.get(secret.hash().bytes())?;
+        (now < *until && seen.access.holds(now)).then(|| Arc::clone(seen))
+    }
+
+    /// Remembers an API token that was just seen.
+    pub fn remember_token(&self, secret: &Secret, seen: TokenSeen, now: Time) -> Arc<TokenSeen> {
+        let seen = Arc::new(seen);
+        let until = now.after(Duration::from_secs(SESSION_REMEMBERED_SECONDS));
+        let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        if remembered.programs.len() >= SESSIONS_REMEMBERED_MAX {
+            remembered.programs.clear();
+        }
+        remembered.programs.insert(*secret.hash().bytes(), (until, Arc::clone(&seen)));
         seen
     }
 

@@ -16,7 +16,11 @@ use std::{borrow::Cow, sync::Arc};
 use crate::{
     headers::StyleNonce,
     language::Texts,
-    view::shell::{self, Head, Theme},
+    view::{
+        Flaws,
+        problem::{self, Problem},
+        shell::{self, Head, Theme},
+    },
 };
 
 /// The result of a handler.
@@ -152,11 +156,17 @@ impl Error {
                 Some((Cow::Borrowed("password"), Flaw::Password(*flaw)))
             }
             Self::Access(access::Error::Name) => Some((Cow::Borrowed("name"), Flaw::Desk(desk::Problem::TooLong(100)))),
-            Self::Access(access::Error::AddressTaken(_)) => {
+            Self::Access(access::Error::AddressTaken(_) | access::Error::MailboxTaken(_)) => {
                 Some((Cow::Borrowed("address"), Flaw::Desk(desk::Problem::Taken)))
             }
             _ => None,
         }
+    }
+
+    /// What is wrong with a form, for its page: the field's own sentence, or one for the whole.
+    pub fn flaws(&self, t: &Texts) -> Flaws {
+        let field = self.blamed().map(|(field, _)| field.into_owned()).unwrap_or_default();
+        Flaws(vec![(field, self.sentence(t))])
     }
 
     /// One sentence for people.
@@ -210,12 +220,16 @@ fn access_told(error: &access::Error) -> Told {
         E::NotAllowed => told(S::FORBIDDEN, "not-allowed"),
         E::OwnersOnly => told(S::FORBIDDEN, "owners-only"),
         E::LastOwner => told(S::CONFLICT, "last-owner"),
-        E::NoSuchAgent | E::NoSuchSession | E::NoSuchToken | E::NoSuchAccount => told(S::NOT_FOUND, "not-found"),
+        E::NoSuchAgent
+        | E::NoSuchSession
+        | E::NoSuchToken
+        | E::NoSuchAccount
+        | E::NoSuchMailbox => told(S::NOT_FOUND, "not-found"),
         E::Full(_) => told(S::CONFLICT, "full"),
         E::Refused(_) => told(S::UNAUTHORIZED, "not-signed-in"),
         E::Store(error) => store_told(error),
         E::NotHeldHere(_) => told(S::SERVICE_UNAVAILABLE, "busy"),
-        E::Password(_) | E::Name | E::NoSuchDepartment | E::AddressTaken(_) => {
+        E::Password(_) | E::Name | E::NoSuchDepartment | E::AddressTaken(_) | E::MailboxTaken(_) => {
             told(S::UNPROCESSABLE_ENTITY, "field")
         }
         _ => told(S::INTERNAL_SERVER_ERROR, "fault"),
@@ -262,6 +276,8 @@ fn password_flaw(t: &Texts, flaw: access::PasswordFlaw) -> String {
 pub enum Wanted {
     /// A page.
     Page,
+    /// The pane of the open conversation: `Turbo-Frame: pane`.
+    Pane,
     /// A change in an open page: `text/vnd.turbo-stream.html`.
     Stream,
     /// A problem of the API.
@@ -285,8 +301,9 @@ pub fn answer(error: &Error, wanted: Wanted, t: &'static Texts, account: &str) -
         tracing::error!(code, cause = %Chain(error), "a request failed");
     }
     let mut response = match wanted {
-        Wanted::Problem => problem(error, status, code, t),
+        Wanted::Problem => for_programs(error, status, code, t),
         Wanted::Stream => toast(error, status, t),
+        Wanted::Pane => pane(status, code, t),
         Wanted::Page => page(status, code, t, account),
     };
     if let Error::TooMany { wait_seconds } = error {
@@ -298,7 +315,7 @@ pub fn answer(error: &Error, wanted: Wanted, t: &'static Texts, account: &str) -
     response
 }
 
-fn problem(error: &Error, status: StatusCode, code: &'static str, t: &Texts) -> Response {
+fn for_programs(error: &Error, status: StatusCode, code: &'static str, t: &Texts) -> Response {
     let mut body = json!({
         "type": format!("urn:havn:problem:{code}"),
         "title": t.get(title_key(code)),
@@ -331,17 +348,18 @@ fn toast(error: &Error, status: StatusCode, t: &Texts) -> Response {
     response
 }
 
+fn pane(status: StatusCode, code: &'static str, t: &Texts) -> Response {
+    let told = Problem { status: status.as_u16(), title: t.get(title_key(code)), text: t.get(text_key(code)) };
+    let mut response = axum::response::Html(problem::frame(t, &told).into_string()).into_response();
+    *response.status_mut() = status;
+    response
+}
+
 fn page(status: StatusCode, code: &'static str, t: &'static Texts, account: &str) -> Response {
     let nonce = crate::session::new_nonce();
     let head = Head { texts: t, theme: Theme::System, nonce: nonce.clone(), account: account.to_owned() };
-    let content = maud::html! {
-        section.entrance-card {
-            h1 { (t.get(title_key(code))) }
-            p { (t.get(text_key(code))) }
-            p { a.button.button-main href="/conversations" { (t.get("error-way-on")) } }
-        }
-    };
-    let page = shell::plain_page(&head, t.get(title_key(code)), &content);
+    let told = Problem { status: status.as_u16(), title: t.get(title_key(code)), text: t.get(text_key(code)) };
+    let page = problem::page(&head, &told);
     let mut response = axum::response::Html(page.into_string()).into_response();
     *response.status_mut() = status;
     response.extensions_mut().insert(StyleNonce(nonce));

@@ -125,7 +125,7 @@ fn clean(raw: &[u8], pictures: &[(String, String)]) -> String {
     let letter = Letter::read(raw);
     let inline = |id: &str| pictures.iter().find(|(known, _)| known == id).map(|(_, address)| address.clone());
     match letter.html {
-        Some(html) => clean_html(&html, &Pictures { inline: &inline }).html,
+        Some(html) => letter::fold_html(&clean_html(&html, &Pictures { inline: &inline }).html),
         None => letter::html_of_text(&letter.text),
     }
 }

@@ -4,6 +4,7 @@
 
 mod account;
 pub mod agent;
+mod api;
 pub mod assets;
 mod directory;
 mod error;
@@ -14,6 +15,7 @@ mod host;
 pub mod language;
 mod letters;
 mod live;
+mod rates;
 mod routes;
 mod serve;
 mod session;

@@ -15,9 +15,9 @@ use crate::{
             assignment, bulk, closure, department, draft, files, next, notes, original, presence, replies,
             show, snooze, spam, tags,
         },
-        list,
+        entrance, list, search,
     },
-    assets,
+    api, assets,
     error::Error,
     letters, live,
     uploads::UPLOAD_BYTES_MAX,
@@ -44,6 +44,7 @@ pub fn desk(state: State) -> Router {
         .merge(anybody())
         .merge(agents())
         .merge(writing())
+        .nest("/api/v1", api::router())
         .method_not_allowed_fallback(async || Error::Method)
         .fallback(async || Error::NotFound)
         .layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX + UPLOAD_FRAME_BYTES))
@@ -54,6 +55,9 @@ fn anybody() -> Router<State> {
     Router::new()
         .route("/", get(async || Redirect::to("/conversations")))
         .route("/assets/{name}", get(async |Path(name): Path<String>, headers: HeaderMap| assets::serve(&name, &headers)))
+        .route("/login", get(entrance::log_in::new).post(entrance::log_in::create))
+        .route("/logout", post(entrance::log_out::create))
+        .route("/invitations/{token}", get(entrance::invitation::show).post(entrance::invitation::create))
 }
 
 fn agents() -> Router<State> {
@@ -70,6 +74,7 @@ fn agents() -> Router<State> {
         .route("/conversations/{id}/spam", post(spam::create).delete(spam::delete))
         .route("/conversations/{id}/presence", post(presence::create))
         .route("/messages/{id}/original", get(original::show))
+        .route("/search", get(search::show))
         .route("/live", get(live::live))
 }
 

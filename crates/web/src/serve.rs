@@ -146,6 +146,7 @@ fn asked(request: &Request) -> Asked {
     let wanted = match request.uri().path() {
         path if path.starts_with("/api/") => Wanted::Problem,
         _ if stream::wanted(request.headers()) => Wanted::Stream,
+        _ if wants_pane(request.headers()) => Wanted::Pane,
         _ => Wanted::Page,
     };
     Asked {

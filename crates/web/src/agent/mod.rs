@@ -1,7 +1,9 @@
 //! The desk: what agents see and do.
 
 pub mod conversation;
+pub mod entrance;
 pub mod list;
+pub mod search;
 pub mod shell;
 
 use axum::response::{Html, IntoResponse, Response};

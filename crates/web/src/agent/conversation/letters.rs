@@ -1,7 +1,7 @@
 //! Letters and notes as they are shown.
 
 use desk::{Facts, Verdict};
-use letter::Automatic;
+use letter::{Automatic, Part};
 use store::{Attachment, Delivery, Message, MessageKind, MessageState, Person};
 use words::Principal;
 
@@ -137,21 +137,17 @@ fn size(text: &str) -> u8 {
     }
 }
 
-/// A plain text, what was quoted of older letters apart.
+/// A plain text, what was quoted below what is new apart; answers between quotes stay as they are.
 fn split(text: &str) -> Split {
-    let mut end = text.len();
-    for line in text.lines().rev() {
-        if !line.trim().is_empty() && !line.starts_with('>') {
-            break;
-        }
-        end = end.saturating_sub(line.len() + 1);
-    }
-    let (fresh, quoted) = text.split_at(text.floor_char_boundary(end));
-    let quoted = (!quoted.trim().is_empty() && !fresh.trim().is_empty()).then(|| quoted.to_owned());
-    match quoted {
-        Some(quoted) => Split { fresh: fresh.to_owned(), quoted: Some(quoted) },
-        None => Split { fresh: text.to_owned(), quoted: None },
-    }
+    let parts = letter::fold(text);
+    let last_own = parts.iter().rposition(|part| matches!(part, Part::Own(own) if !own.trim().is_empty()));
+    let after = last_own.map_or(0, |at| at + 1);
+    let quoted = parts.iter().skip(after).position(|part| matches!(part, Part::Quoted(_)));
+    let (Some(_), Some(quoted)) = (last_own, quoted) else {
+        return Split { fresh: text.to_owned(), quoted: None };
+    };
+    let end: usize = parts[..after + quoted].iter().map(|part| part.text().len()).sum();
+    Split { fresh: text[..end].trim_end().to_owned(), quoted: Some(text[end..].to_owned()) }
 }
 
 /// How a letter travels to one recipient.

@@ -1,0 +1,112 @@
+//! The account's own mail server for what it sends.
+
+use axum::response::Response;
+use desk::settings;
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use store::{Relay as Kept, RelayTls};
+use utoipa::ToSchema;
+use words::Secret;
+
+use crate::{
+    api::{
+        caller::Caller,
+        json::{Json, answer, nothing},
+    },
+    error::{Error, Flaw, Result},
+};
+
+/// The relay.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Relay {
+    /// Its host.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// `none`, `starttls` or `implicit`.
+    pub tls: String,
+    /// Log-in name.
+    pub username: Option<String>,
+    /// Whether a password is kept; it is never shown.
+    pub has_password: bool,
+}
+
+/// The relay as it shall be.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewRelay {
+    host: String,
+    port: u16,
+    tls: String,
+    username: Option<String>,
+    /// Without it the kept one stays, if host and name do.
+    password: Option<String>,
+}
+
+/// To whom the test mail goes.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RelayTest {
+    to: String,
+}
+
+impl From<Kept> for Relay {
+    fn from(kept: Kept) -> Self {
+        Self {
+            host: kept.host.to_string(),
+            port: kept.port,
+            tls: kept.tls.name().into(),
+            username: kept.username,
+            has_password: kept.password.is_some(),
+        }
+    }
+}
+
+async fn shown(caller: &Caller) -> Result<Response> {
+    let kept = caller.store.read(caller.access(), |read| Ok::<_, Error>(read.relay()?)).await?;
+    Ok(answer(StatusCode::OK, &Relay::from(kept.ok_or(Error::NotFound)?)))
+}
+
+/// Shows the relay; 404 if there is none.
+#[utoipa::path(get, path = "/relay", tag = "settings",
+    responses((status = 200, description = "The relay", body = Relay)))]
+pub async fn show(caller: Caller) -> Result<Response> {
+    caller.must_set_up()?;
+    shown(&caller).await
+}
+
+/// Sets the relay: an instruction to send all mail of the account there.
+#[utoipa::path(put, path = "/relay", tag = "settings", request_body = NewRelay,
+    responses((status = 200, description = "The relay as it is now", body = Relay)))]
+pub async fn update(caller: Caller, Json(new): Json<NewRelay>) -> Result<Response> {
+    let tls = RelayTls::ALL.into_iter().find(|tls| tls.name() == new.tls);
+    let relay = Kept {
+        host: new.host.parse().map_err(|_| Error::field("host", Flaw::Desk(desk::Problem::NotAHost)))?,
+        port: new.port,
+        tls: tls.ok_or(Error::field("tls", Flaw::Value))?,
+        username: new.username.filter(|name| !name.is_empty()),
+        password: new.password.filter(|password| !password.is_empty()).map(Secret::new),
+    };
+    settings::set_relay(&caller.store, caller.access(), relay).await?;
+    shown(&caller).await
+}
+
+/// Takes the relay away: what is queued waits.
+#[utoipa::path(delete, path = "/relay", tag = "settings", responses((status = 204, description = "It is gone")))]
+pub async fn delete(caller: Caller) -> Result<Response> {
+    settings::remove_relay(&caller.store, caller.access()).await?;
+    Ok(nothing())
+}
+
+/// Sends a test mail through the relay.
+#[utoipa::path(post, path = "/relay/test", tag = "settings", request_body = RelayTest,
+    responses((status = 204, description = "The relay took it"),
+        (status = 502, description = "It did not; the detail says what it said")))]
+pub async fn test(caller: Caller, Json(test): Json<RelayTest>) -> Result<Response> {
+    caller.must_set_up()?;
+    let not_one = |_| Error::field("to", Flaw::Desk(desk::Problem::NotAnAddress));
+    let to = test.to.parse().map_err(not_one)?;
+    let sent = (caller.state.outside().test_relay)((caller.account.id, to)).await;
+    sent.map_err(Error::Outside)?;
+    Ok(nothing())
+}

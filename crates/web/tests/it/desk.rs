@@ -1,0 +1,100 @@
+//! Agents at conversations.
+
+use http::{Method, StatusCode};
+
+use crate::browser::{Site, mail};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_reads_and_answers() {
+    let site = Site::start().await;
+    let acme = site.havn.account("acme").await;
+    let id = site.letter(&acme, "Where is my order?", "It should have come on Monday.").await;
+    let browser = site.signed_in(&acme, &acme.agent).await;
+
+    let list = browser.get("/conversations").await;
+    assert_eq!(list.status, StatusCode::OK);
+    assert!(list.body.contains("Where is my order?") && list.body.contains("Mette Holm"), "{}", list.body);
+    assert!(list.body.contains(&format!("row-{id}")));
+
+    let page = browser.get(&format!("/conversations/{id}")).await;
+    assert!(page.body.contains("It should have come on Monday."), "{}", page.body);
+    assert!(page.body.contains("support@acme.example"), "the answer comes from the department's mailbox");
+
+    let fields = [("to", "mette@contact.example"), ("text", "It is on its way.\n\nAnton")];
+    let sent = browser.upload(&format!("/conversations/{id}/replies"), &fields, &[("a.txt", "hello")]).await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.body);
+    assert_eq!(sent.header("location"), format!("/conversations/{id}"));
+
+    let page = browser.get(&format!("/conversations/{id}")).await;
+    assert!(page.body.contains("It is on its way.") && page.body.contains("a.txt"), "{}", page.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn verbs_change_what_the_page_says() {
+    let site = Site::start().await;
+    let acme = site.havn.account("acme").await;
+    let id = site.letter(&acme, "Hello", "Is anybody there?").await;
+    let browser = site.signed_in(&acme, &acme.owner).await;
+    let at = |what: &str| format!("/conversations/{id}/{what}");
+    let agent = acme.agent.id.to_string();
+    let sales = acme.sales.to_string();
+    let cases: [(Method, String, &[(&str, &str)]); 9] = [
+        (Method::POST, at("assignment"), &[("agent", &agent)]),
+        (Method::POST, at("assignment?method=delete"), &[]),
+        (Method::POST, at("tags"), &[("new", "urgent")]),
+        (Method::POST, at("snooze"), &[("until", "tomorrow")]),
+        (Method::POST, at("snooze?method=delete"), &[]),
+        (Method::POST, at("spam"), &[]),
+        (Method::POST, at("spam?method=delete"), &[]),
+        (Method::POST, at("department"), &[("department", &sales)]),
+        (Method::POST, at("closure"), &[]),
+    ];
+    for (method, path, fields) in cases {
+        let answer = browser.form(method, &path, fields).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path} {}", answer.body);
+    }
+    let page = browser.get("/conversations?status=closed").await;
+    assert!(page.body.contains("Hello") && page.body.contains("urgent"), "{}", page.body);
+    // The agent works in Support alone: it is gone for them.
+    let other = site.signed_in(&acme, &acme.agent).await;
+    assert_eq!(other.get(&format!("/conversations/{id}")).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(other.post(&at("closure"), &[]).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_came_meanwhile_stops_an_answer() {
+    let site = Site::start().await;
+    let acme = site.havn.account("acme").await;
+    let id = site.letter(&acme, "First", "one").await;
+    let browser = site.signed_in(&acme, &acme.agent).await;
+    let page = browser.get(&format!("/conversations/{id}")).await;
+    let seen = page.body.split("name=\"seen\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    // The contact writes again, by an import that threads by references alone.
+    let (store, access) =
+        site.havn.accounts.open_task(acme.id, words::Task::Receive).await.unwrap();
+    let first = store.read(&access, move |read| read.newest_letter_in(id)).await.unwrap().unwrap();
+    let again = mail("Mette Holm <mette@contact.example>", "Re: First", "two")
+        .replace("MIME-Version", &format!("In-Reply-To: <{}>\nMIME-Version", first.message_id));
+    let raw = again.replace('\n', "\r\n").into_bytes();
+    let letter = letter::Letter::read(&raw);
+    let arrival = desk::receive::Arrival {
+        mailboxes: vec![acme.support_mailbox],
+        envelope_from: Some("mette@contact.example".parse().unwrap()),
+        content_key: desk::receive::content_key(&letter, &raw),
+        raw: store.prepare_raw(raw).await.unwrap(),
+        letter,
+        bounce: None,
+        authentication: desk::Authentication { aligned: true, ..Default::default() },
+        trace: String::new(),
+        imported: false,
+    };
+    let received = desk::receive::receive(&store, &access, arrival).await.unwrap();
+    assert!(matches!(received[0], desk::receive::Received::Joined { .. }), "{received:?}");
+
+    let fields = [("to", "mette@contact.example"), ("text", "My answer to one"), ("seen", seen.as_str())];
+    let stopped = browser.upload(&format!("/conversations/{id}/replies"), &fields, &[]).await;
+    assert_eq!(stopped.status, StatusCode::CONFLICT, "{}", stopped.body);
+    assert!(stopped.body.contains("My answer to one"), "what was typed is kept: {}", stopped.body);
+    let page = browser.get(&format!("/conversations/{id}")).await;
+    assert!(page.body.contains("My answer to one"), "as a draft");
+}

@@ -1,0 +1,7 @@
+//! The web through its public face: the router, over real stores.
+
+mod browser;
+mod desk;
+mod live;
+mod sessions;
+mod speed;
