@@ -1,5 +1,6 @@
 //! The store's suite: every test of `on_both!` runs on encrypted SQLite and on PostgreSQL.
 
+mod backup;
 mod crash;
 mod files;
 mod letters;

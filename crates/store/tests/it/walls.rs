@@ -2,7 +2,7 @@
 
 use store::{AccountKey, Error, Place, PostgresPool, Stores, params};
 
-use crate::place::{Desk, NOON, file, lease, on_both, task};
+use crate::place::{Desk, file, lease, on_both, task};
 
 const CANARIES: &str = "SELECT name FROM account";
 
@@ -95,8 +95,10 @@ async fn a_wrong_key_opens_nothing() {
 async fn a_newer_sqlite_schema_is_refused_and_left_alone() {
     let desk = Desk::on_sqlite().await;
     let path = file(desk.folder.path(), desk.account);
-    drop(desk.store);
-    drop(desk.stores);
+    drop((desk.store, desk.stores));
+    while path.with_extension("db-wal").exists() {
+        tokio::task::yield_now().await;
+    }
     let connection = rusqlite::Connection::open(&path).unwrap();
     connection.pragma_update(None, "key", format!("x'{}'", "07".repeat(32))).unwrap();
     connection.pragma_update(None, "user_version", 99).unwrap();
@@ -124,5 +126,4 @@ async fn the_file_tells_nothing() {
             assert!(!bytes.windows(9).any(|part| part == b"a planted" || part == b"SQLite fo"), "{path:?}");
         }
     }
-    assert!(NOON.micros() > 0);
 }
