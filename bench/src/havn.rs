@@ -1,8 +1,8 @@
-//! The program under measure: started, filled, logged in, stopped.
+//! The program under measure: started, filled, logged in, stopped, killed.
 
 use std::{
     io,
-    path::Path,
+    path::{Path, PathBuf},
     process::Stdio,
     time::{Duration, Instant},
 };
@@ -42,21 +42,46 @@ pub struct Agent {
     pub role: String,
 }
 
-pub struct Havn {
-    child: Child,
-    pub ready: Ready,
-    pub started_in: Duration,
+/// How a demo is started.
+#[derive(Debug, Clone)]
+pub struct Start {
+    pub program: PathBuf,
+    pub folder: PathBuf,
+    pub postgres: Option<String>,
+    pub relay: Option<String>,
+    /// Set in its environment.
+    pub environment: Vec<(String, String)>,
+    /// Put before the program: `strace …`.
+    pub before: Vec<String>,
 }
 
-impl Havn {
-    /// Starts an empty demo on the folder.
-    pub async fn start(program: &Path, folder: &Path, postgres: Option<&str>) -> io::Result<Self> {
-        let mut command = Command::new(program);
-        command.args(["demo", "--json", "--empty", "--no-outside", "--dir"]).arg(folder);
-        if let Some(url) = postgres {
+impl Start {
+    pub fn new(program: &Path, folder: &Path) -> Self {
+        Self {
+            program: program.to_owned(),
+            folder: folder.to_owned(),
+            postgres: None,
+            relay: None,
+            environment: Vec::new(),
+            before: Vec::new(),
+        }
+    }
+
+    /// Starts it and waits for its line and its first page.
+    pub async fn run(&self) -> io::Result<Havn> {
+        let mut words = self.before.clone();
+        words.push(self.program.display().to_string());
+        let mut command = Command::new(&words[0]);
+        command.args(&words[1..]);
+        command.args(["demo", "--json", "--empty", "--no-outside", "--dir"]).arg(&self.folder);
+        if let Some(url) = &self.postgres {
             command.args(["--store", url]);
         }
-        command.stdout(Stdio::piped()).kill_on_drop(true);
+        if let Some(relay) = &self.relay {
+            command.args(["--relay", relay]);
+        }
+        command.envs(self.environment.iter().cloned());
+        command.stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
         let began = Instant::now();
         let mut child = command.spawn()?;
         let stdout = child.stdout.take().ok_or_else(|| io::Error::other("no standard output"))?;
@@ -70,23 +95,18 @@ impl Havn {
         let started_in = began.elapsed();
         // Whatever else it prints is read and thrown away, so that it never waits for us.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        Ok(Self { child, ready, started_in })
+        Ok(Havn { child, ready, started_in })
     }
 
     /// Starts a demo whose first account holds so many conversations.
-    pub async fn with_data(
-        program: &Path,
-        folder: &Path,
-        postgres: Option<&str>,
-        conversations: usize,
-    ) -> io::Result<Self> {
-        let havn = Self::start(program, folder, postgres).await?;
-        let mbox = folder.join("bench.mbox");
+    pub async fn with_data(&self, conversations: usize) -> io::Result<Havn> {
+        let havn = self.run().await?;
+        let mbox = self.folder.join("bench.mbox");
         data::write_mbox(&mbox, conversations)?;
         let account = &havn.ready.accounts[0];
-        let done = Command::new(program)
+        let done = Command::new(&self.program)
             .args(["import", "--account", &account.slug, "--mailbox", &account.mailbox, "--dir"])
-            .arg(folder)
+            .arg(&self.folder)
             .arg(&mbox)
             .stdout(Stdio::null())
             .stderr(Stdio::inherit())
@@ -95,7 +115,15 @@ impl Havn {
         std::fs::remove_file(&mbox)?;
         if done.success() { Ok(havn) } else { Err(io::Error::other("the import failed")) }
     }
+}
 
+pub struct Havn {
+    child: Child,
+    pub ready: Ready,
+    pub started_in: Duration,
+}
+
+impl Havn {
     /// A connection that is logged in as the first account's owner.
     pub async fn owner(&self) -> io::Result<Client> {
         let account = &self.ready.accounts[0];
@@ -122,6 +150,61 @@ impl Havn {
         let _ = Command::new("kill").arg(self.ready.pid.to_string()).status().await;
         let _ = tokio::time::timeout(Duration::from_secs(20), self.child.wait()).await;
     }
+
+    /// Ends it, as a loss of power does: all of its processes at once.
+    pub async fn kill(mut self) {
+        for pid in family(self.ready.pid) {
+            signal_kill(pid).await;
+        }
+        let _ = self.child.kill().await;
+        let _ = self.child.wait().await;
+    }
+
+    /// Kills one of its processes, by a word of its command line. False if there is none.
+    pub async fn kill_process(&self, word: &str) -> bool {
+        for pid in family(self.ready.pid) {
+            let line = std::fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+            if line.split('\0').any(|part| part == word) {
+                signal_kill(pid).await;
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Waits until it has ended by itself; false if it does not in time.
+    pub async fn ended(&mut self, within: Duration) -> bool {
+        tokio::time::timeout(within, self.child.wait()).await.is_ok()
+    }
+}
+
+async fn signal_kill(pid: u32) {
+    let _ = Command::new("kill").args(["-9", &pid.to_string()]).stderr(Stdio::null()).status().await;
+}
+
+/// A process and all its descendants, the process first.
+pub fn family(pid: u32) -> Vec<u32> {
+    let mut children: std::collections::HashMap<u32, Vec<u32>> = std::collections::HashMap::new();
+    for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
+        let Some(child) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else {
+            continue;
+        };
+        if let Some(parent) = parent_of(child) {
+            children.entry(parent).or_default().push(child);
+        }
+    }
+    let mut all = vec![pid];
+    let mut next = 0;
+    while let Some(pid) = all.get(next).copied() {
+        all.extend(children.get(&pid).into_iter().flatten());
+        next += 1;
+    }
+    all
+}
+
+fn parent_of(pid: u32) -> Option<u32> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
 }
 
 fn encoded(text: &str) -> String {

@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 
 use crate::{
     data,
-    havn::Havn,
+    havn::{Havn, Start},
     http::Client,
     memory, report,
     report::{Against, Report},
@@ -33,8 +33,9 @@ pub async fn start_and_memory(report: &mut Report, program: &Path) -> io::Result
         return Ok(());
     }
     let folder = tempfile::tempdir()?;
-    Havn::start(program, folder.path(), None).await?.stop().await;
-    let havn = Havn::start(program, folder.path(), None).await?;
+    let start = Start::new(program, folder.path());
+    start.run().await?.stop().await;
+    let havn = start.run().await?;
     let seconds = havn.started_in.as_secs_f64();
     report.line("start to first page".into(), seconds, "s", Against::AtMost(0.3), None);
     tokio::time::sleep(Duration::from_secs(3)).await;

@@ -1,21 +1,11 @@
 //! The measure: drives a whole Havn from outside, as browsers and mail servers do, and prints one JSON
 //! line per work. `make bench` runs it on both stores and writes `RESULTS.md`.
 
-mod data;
-mod havn;
-mod http;
-mod memory;
-mod report;
-mod smtp;
-mod sqlite;
-mod stream;
-mod work;
-
 use std::path::PathBuf;
 
 use clap::Parser;
 
-use crate::{havn::Havn, report::Report};
+use bench::{havn::Start, report::Report, work};
 
 /// Measures Havn from outside.
 #[derive(Debug, Parser)]
@@ -51,7 +41,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     report.store("sqlite");
     work::start_and_memory(&mut report, &arguments.program).await?;
     let folder = tempfile::tempdir()?;
-    let havn = Havn::with_data(&arguments.program, folder.path(), None, arguments.conversations).await?;
+    let start = Start::new(&arguments.program, folder.path());
+    let havn = start.with_data(arguments.conversations).await?;
     work::reading(&mut report, &havn, "").await?;
     work::mail_in(&mut report, &havn, folder.path()).await?;
     work::streams(&mut report, &havn).await?;
@@ -59,16 +50,16 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     if arguments.ten_times {
         let folder = tempfile::tempdir()?;
         let large = arguments.conversations * 10;
-        let havn = Havn::with_data(&arguments.program, folder.path(), None, large).await?;
+        let havn = Start::new(&arguments.program, folder.path()).with_data(large).await?;
         work::reading(&mut report, &havn, ", ten times the data").await?;
         havn.stop().await;
     }
     if let Some(postgres) = &arguments.postgres {
         report.store("postgresql");
         let folder = tempfile::tempdir()?;
-        let havn =
-            Havn::with_data(&arguments.program, folder.path(), Some(postgres), arguments.conversations)
-                .await?;
+        let mut start = Start::new(&arguments.program, folder.path());
+        start.postgres = Some(postgres.clone());
+        let havn = start.with_data(arguments.conversations).await?;
         work::reading(&mut report, &havn, "").await?;
         work::mail_in(&mut report, &havn, folder.path()).await?;
         havn.stop().await;

@@ -1,0 +1,92 @@
+//! F5: the n-th system call fails. The error is told, nothing is half done, and after a failed sync
+//! nothing is committed on that handle.
+
+use std::{io, path::Path, process::Command, sync::Arc};
+
+use serde_json::json;
+
+use super::{Oracle, print};
+use crate::{havn::Start, smtp::Sender};
+
+/// Mails sent in each run.
+const MAILS: usize = 60;
+
+/// F5. Needs strace; says so and is skipped without.
+pub async fn call_fails(program: &Path, short: bool) -> io::Result<bool> {
+    if Command::new("strace").arg("-V").output().is_err() {
+        print("F5", &json!({ "skipped": "strace is not there" }));
+        return Ok(true);
+    }
+    let calls: &[(&str, &str)] = &[
+        ("fdatasync", "EIO"),
+        ("fsync", "EIO"),
+        ("pwrite64", "ENOSPC"),
+        ("pwrite64", "EIO"),
+        ("openat", "EMFILE"),
+        ("rename", "EIO"),
+    ];
+    let times: &[usize] = if short { &[12] } else { &[1, 3, 12, 25, 60, 200] };
+    let mut good = true;
+    for (call, error) in calls {
+        for n in times {
+            let facts = run(program, call, error, *n).await?;
+            good &= facts["faults"].as_array().is_some_and(Vec::is_empty);
+            print(&format!("F5 {call} {error} from {n}"), &facts);
+        }
+    }
+    Ok(good)
+}
+
+async fn run(program: &Path, call: &str, error: &str, n: usize) -> io::Result<serde_json::Value> {
+    let folder = tempfile::tempdir()?;
+    let start = Start::new(program, folder.path());
+    let oracle = Arc::new(Oracle::default());
+    let havn = start.run().await?;
+    // The fault is laid upon the desk, which holds the store, once it is ready.
+    let desk = desk_of(havn.ready.pid);
+    let mut strace = Command::new("strace")
+        .args(["-f", "-q", "-q", "-o", "/dev/null", "-e", "trace=none", "-e"])
+        .arg(format!("inject={call}:error={error}:when={n}"))
+        .args(["-p", &desk.to_string()])
+        .stderr(std::process::Stdio::null())
+        .spawn()?;
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    let mailbox = havn.ready.accounts[0].mailbox.clone();
+    let large = "a line of a large mail\r\n".repeat(12_000);
+    let mut refused = 0;
+    for number in 0..MAILS {
+        let subject = format!("call {number}");
+        let extra = if number % 5 == 0 { large.as_str() } else { "" };
+        let mail = format!(
+            "From: person@customers.example\r\nTo: {mailbox}\r\nSubject: {subject}\r\n\r\n{number}\r\n{extra}"
+        );
+        let sent = async { Sender::open(&havn.ready.smtp).await?.send(&mailbox, &mail).await };
+        match sent.await {
+            Ok(()) => oracle.mail(subject),
+            Err(_) => refused += 1,
+        }
+    }
+    let _ = Command::new("kill").arg(strace.id().to_string()).status();
+    let _ = strace.wait();
+    // Without the fault: it goes on by itself, without a restart.
+    let verdict = oracle.judge(&havn).await?;
+    let mut sender = Sender::open(&havn.ready.smtp).await?;
+    let goes_on = sender.send(&mailbox, "From: a@customers.example\r\nSubject: goes on\r\n\r\nhi\r\n").await;
+    havn.kill().await;
+    let havn = start.run().await?;
+    let after = oracle.judge(&havn).await?;
+    havn.stop().await;
+    let mut faults: Vec<String> = verdict.faults.into_iter().chain(after.faults).collect();
+    if let Err(error) = goes_on {
+        faults.push(format!("does not go on by itself: {error}"));
+    }
+    Ok(json!({ "acknowledged mails": after.acknowledged_mails, "refused": refused, "faults": faults }))
+}
+
+fn desk_of(pid: u32) -> u32 {
+    let is_desk = |pid: &u32| {
+        let line = std::fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        line.split('\0').any(|part| part == "desk")
+    };
+    crate::havn::family(pid).into_iter().find(is_desk).unwrap_or(pid)
+}
