@@ -1,6 +1,8 @@
 //! What a child of the supervisor gets: its end of the channel, and listening sockets, by a line that
 //! is its standard input and closes when the supervisor dies.
 
+mod fence;
+
 use crate::{channel::receive_packet, wire::PACKET_BYTES_MAX};
 use rustix::{
     event::{PollFd, PollFlags, poll},
@@ -42,11 +44,14 @@ pub struct Inherited {
 
 impl Inherited {
     /// Takes what the supervisor gave to the desk. To be called first in `main`, before any thread or
-    /// runtime is there: it also ties this process to the supervisor's life and sheds root's power.
+    /// runtime is there: it also ties this process to the supervisor's life, sheds root's power, and puts
+    /// up a fence to other processes of the same user (where the kernel has Landlock).
     pub fn for_desk() -> io::Result<Self> {
         // What strangers sent must not end in a core file.
         rustix::process::setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
-        Self::take()
+        let inherited = Self::take()?;
+        fence::fence();
+        Ok(inherited)
     }
 
     /// Takes what the supervisor gave to the door, which from now on nobody of the same user can look
