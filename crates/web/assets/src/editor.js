@@ -5,8 +5,11 @@ import Trix from "trix";
 Trix.config.blockAttributes.heading1.tagName = "h3";
 addEventListener("trix-file-accept", (event) => event.preventDefault());
 
-// Puts an editor in the place of a text area. What it holds goes into the hidden field.
-export function replace(text, html) {
+// Puts an editor in the place of a text area, and the caret with it. What it holds goes into the hidden field.
+export async function replace(text, html) {
+  // Trix defines its elements a moment after it is loaded.
+  await customElements.whenDefined("trix-editor");
+  const focused = document.activeElement === text;
   if (text.value && !html.value) html.value = paragraphs(text.value);
   const editor = document.createElement("trix-editor");
   editor.className = text.className;
@@ -16,9 +19,11 @@ export function replace(text, html) {
   editor.setAttribute("input", html.id);
   editor.setAttribute("aria-label", text.getAttribute("aria-label"));
   editor.setAttribute("placeholder", text.placeholder);
+  editor.addEventListener("trix-initialize", () => editor.editor.setSelectedRange(editor.editor.getDocument().toString().length - 1));
   text.hidden = true;
   text.disabled = true;
   text.after(editor);
+  if (focused) editor.focus();
   return editor;
 }
 

@@ -14,7 +14,7 @@ StreamActions.row = function () {
     return;
   }
   const link = row.querySelector("a");
-  link.search = rows.dataset.query;
+  link.setAttribute("href", `${link.getAttribute("href").split("?")[0]}?${rows.dataset.query}`);
   if (old) keep(old, row);
   else if (!("first" in rows.dataset)) return;
   const before = [...rows.children].find((one) => one !== old && Number(one.dataset.order) < Number(row.dataset.order));

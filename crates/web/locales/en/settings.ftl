@@ -147,7 +147,7 @@ days-365 = in a year
 
 me-profile-title = You
 password-about = When you change it, all other browsers are logged out.
-password-current = Password now
+password-current = Current password
 password-change = Change password
 sessions-title = Where you are logged in
 sessions-about = If you do not know one of these, end it and change your password.

@@ -34,12 +34,11 @@ export default class extends Controller {
   async start() {
     this.element.dataset.begun = "";
     const text = this.textTargets[0];
-    if (text.hidden) return;
+    if (this.starts) return;
+    this.starts = true;
     const { replace } = await import(document.querySelector("meta[name=havn-editor]").content);
-    const focused = document.activeElement === text;
-    const editor = replace(text, this.htmlTarget);
+    const editor = await replace(text, this.htmlTarget);
     editor.addEventListener("trix-change", () => this.write());
-    if (focused) editor.focus();
   }
 
   write() {

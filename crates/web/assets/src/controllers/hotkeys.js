@@ -45,9 +45,10 @@ export default class extends Controller {
   }
 }
 
+// What is seen goes first; what a closed menu holds can be pressed too.
 function find(keys) {
-  const all = document.querySelectorAll(`[data-hotkey="${CSS.escape(keys)}"]`);
-  return [...all].find((one) => one.checkVisibility({ visibilityProperty: true }) || one.matches("dialog *, .menu *, .composer-tab *"));
+  const all = [...document.querySelectorAll(`[data-hotkey="${CSS.escape(keys)}"]`)];
+  return all.find((one) => one.checkVisibility({ visibilityProperty: true })) ?? all.find((one) => one.matches(".menu-sheet *"));
 }
 
 function act(target) {

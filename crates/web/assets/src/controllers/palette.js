@@ -14,7 +14,7 @@ export default class extends Controller {
 
   open() {
     const found = document.querySelectorAll(".rail-link, .menu-item, [data-hotkey], .row > a");
-    this.all = [...found].filter((one) => !one.closest("dialog, .bulk") && one.checkVisibility({ contentVisibilityAuto: false }) | one.matches(".menu-item"));
+    this.all = [...found].filter((one) => !one.closest("dialog, .bulk") && (one.checkVisibility() || one.matches(".menu-item, .row > a")));
     this.inputTarget.value = "";
     this.filter();
   }
@@ -60,10 +60,13 @@ export default class extends Controller {
 }
 
 function name(element) {
-  const own = element.getAttribute("aria-label") || element.title;
-  const text = [...element.querySelectorAll("span:not(.count, .initials, .unseen)")].map((part) => part.textContent).join(" ");
-  return (element.matches(".rail-link, .menu-item") ? element.textContent && (text || element.textContent) : own || text).replace(/\s+/g, " ").trim();
+  if (element.matches(".row > a")) return squeezed([".row-who", ".row-subject"].map((part) => element.querySelector(part).textContent).join(" · "));
+  const parts = [...element.querySelectorAll("span:not(.count, .initials, .unseen, .tag-dot)")].map((part) => part.textContent).join(" ");
+  return squeezed(element.getAttribute("aria-label") || parts || element.title || text(element));
 }
+
+const text = (element) => [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.data).join(" ");
+const squeezed = (words) => words.replace(/\s+/g, " ").trim();
 
 function line({ element, name }, at) {
   const line = document.createElement("li");

@@ -80,7 +80,7 @@ fn tab(name: &str, title: &str, hotkey: &str, first: bool) -> Markup {
     html! {
         label.composer-tab.{ "for-" (name) } {
             input type="radio" name="composer-tab" value=(name) checked[first] data-composer-target="tab"
-                data-action="composer#turn" data-hotkey=(hotkey);
+                data-action="click->composer#turn" data-hotkey=(hotkey);
             span { (title) } kbd { (hotkey) }
         }
     }
