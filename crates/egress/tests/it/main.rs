@@ -5,6 +5,7 @@ mod desk;
 mod dial;
 mod name_server;
 mod names;
+mod packets;
 mod sealed;
 mod supervised;
 mod targets;

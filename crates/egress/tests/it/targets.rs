@@ -6,10 +6,10 @@ use register::{Register, Resolver};
 use tokio::net::{TcpListener, UdpSocket};
 use words::Host;
 
-const TARGETS: &str = include_str!("../../../../fixtures/egress/targets.tsv");
+pub const TARGETS: &str = include_str!("../../../../fixtures/egress/targets.tsv");
 
 /// The hosts that a target may be taken for: the text itself, and the host of the text as a URL.
-fn hosts(target: &str) -> Vec<Host> {
+pub fn hosts(target: &str) -> Vec<Host> {
     let as_url = url::Url::parse(target).ok().and_then(|url| Some(url.host_str()?.to_owned()));
     [Some(target.to_owned()), as_url].into_iter().flatten().filter_map(|text| text.parse().ok()).collect()
 }
