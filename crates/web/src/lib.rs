@@ -3,6 +3,7 @@
 //! [`router`] serves all accounts of a process by host; [`State`] is what it is wired to.
 
 mod account;
+mod admin;
 pub mod agent;
 mod api;
 pub mod assets;

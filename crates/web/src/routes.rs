@@ -9,13 +9,13 @@ use axum::{
 use http::HeaderMap;
 
 use crate::{
-    State,
+    State, admin,
     agent::{
         conversation::{
             assignment, bulk, closure, department, draft, files, next, notes, original, presence, replies,
             show, snooze, spam, tags,
         },
-        entrance, list, search,
+        entrance, list, me, search,
     },
     api, assets,
     error::Error,
@@ -44,6 +44,7 @@ pub fn desk(state: State) -> Router {
         .merge(anybody())
         .merge(agents())
         .merge(writing())
+        .merge(admin::router())
         .nest("/api/v1", api::router())
         .method_not_allowed_fallback(async || Error::Method)
         .fallback(async || Error::NotFound)
@@ -76,6 +77,10 @@ fn agents() -> Router<State> {
         .route("/messages/{id}/original", get(original::show))
         .route("/search", get(search::show))
         .route("/live", get(live::live))
+        .route("/me", get(me::show).post(me::update))
+        .route("/me/password", post(me::password))
+        .route("/me/sessions", delete(me::end_sessions))
+        .route("/me/sessions/{id}", delete(me::end_session))
 }
 
 fn writing() -> Router<State> {

@@ -31,6 +31,8 @@ pub struct Wiring {
     pub clock: Clock,
     /// Proxies in front whose `X-Forwarded-For` is believed.
     pub proxies: Vec<IpAddr>,
+    /// Where mail for the accounts is to be delivered to, as admins are told: host and port.
+    pub deliver_to: String,
     /// What lies outside of the desk.
     pub outside: Outside,
 }
@@ -138,6 +140,11 @@ impl State {
     /// Proxies in front.
     pub fn proxies(&self) -> &[IpAddr] {
         &self.0.wiring.proxies
+    }
+
+    /// Where mail is to be delivered to.
+    pub fn deliver_to(&self) -> &str {
+        &self.0.wiring.deliver_to
     }
 
     /// What lies outside.

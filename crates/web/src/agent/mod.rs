@@ -3,6 +3,7 @@
 pub mod conversation;
 pub mod entrance;
 pub mod list;
+pub mod me;
 pub mod search;
 pub mod shell;
 

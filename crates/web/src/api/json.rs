@@ -63,7 +63,8 @@ fn told(error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
     if let Some(name) = named("duplicate field ") {
         return Error::field(below(name), Flaw::Twice);
     }
-    if path == "." {
+    // A struct may be read from a list too, but a body is an object.
+    if path == "." || path.starts_with('[') {
         return Error::Unreadable("the body must be a JSON object".into());
     }
     let flaw = if text.starts_with("unknown variant") { Flaw::Value } else { Flaw::Kind };

@@ -35,6 +35,7 @@ impl Site {
             base: Base { https: false, domain: "localhost".into(), port: None },
             clock: havn.clock.clone(),
             proxies: Vec::new(),
+            deliver_to: "127.0.0.1:2525".into(),
             outside: outside(),
         });
         Self { havn, router: web::router(state) }

@@ -1,5 +1,6 @@
 //! The web through its public face: the router, over real stores.
 
+mod api;
 mod browser;
 mod desk;
 mod live;
