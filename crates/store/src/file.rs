@@ -8,7 +8,7 @@ use words::{FileId, Time};
 use crate::{Error, FileHash, Read, Result, Row, Store, Stored, Tx, params};
 
 /// How long a file is kept that nothing names: an upload before its message is written.
-const UNNAMED_KEPT: Duration = Duration::from_secs(24 * 3_600);
+const UNNAMED_KEPT: Duration = Duration::from_hours(24);
 /// Files that are removed in one transaction.
 const SWEPT_MAX: i64 = 500;
 

@@ -8,7 +8,7 @@ use words::{Time, TokenId};
 use crate::{Error, Read, Result, Tx, params};
 
 /// For so long a key is remembered.
-pub const IDEMPOTENCY_KEPT: Duration = Duration::from_secs(24 * 3_600);
+pub const IDEMPOTENCY_KEPT: Duration = Duration::from_hours(24);
 
 /// A request that came under a key.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -24,7 +24,7 @@ use crate::AccountKey;
 const PIECE_BYTES: usize = 64 * 1024;
 /// What sealing adds to a piece.
 const TAG_BYTES: usize = 16;
-/// XChaCha20's nonce, less what STREAM counts with.
+/// The nonce of `XChaCha20`, less what STREAM counts with.
 const NONCE_BYTES: usize = 19;
 
 /// A key for one use.

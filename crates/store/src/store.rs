@@ -147,7 +147,7 @@ impl Store {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        self.enqueue(Work::new(access.clone(), false, work)).await
+        self.enqueue(Work::unit(access.clone(), false, work)).await
     }
 
     /// As [`Store::write`], for a unit that removes more than it adds: it may use the room that is kept
@@ -161,7 +161,7 @@ impl Store {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        self.enqueue(Work::new(access.clone(), true, work)).await
+        self.enqueue(Work::unit(access.clone(), true, work)).await
     }
 
     async fn enqueue<T, E: From<Error>>(

@@ -159,7 +159,7 @@ impl Row<'_> {
     /// The names of the columns.
     pub(crate) fn columns(&self) -> Vec<String> {
         match self {
-            Self::Sqlite(row) => row.as_ref().column_names().into_iter().map(String::from).collect(),
+            Self::Sqlite(row) => row.as_ref().column_names().map(str::to_owned).collect(),
             Self::Postgres(row) => row.columns().iter().map(|column| column.name().to_owned()).collect(),
         }
     }

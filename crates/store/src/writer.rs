@@ -36,7 +36,7 @@ pub(crate) trait Unit: Send {
 pub(crate) struct Work<F, T, E> {
     access: Access,
     erases: bool,
-    work: Option<F>,
+    closure: Option<F>,
     value: Option<Result<T, E>>,
     reply: oneshot::Sender<Result<T, E>>,
 }
@@ -47,13 +47,14 @@ where
     T: Send + 'static,
     E: From<Error> + Send + 'static,
 {
-    pub(crate) fn new(
+    /// The unit, and where its answer comes.
+    pub(crate) fn unit(
         access: Access,
         erases: bool,
         work: F,
     ) -> (Box<dyn Unit>, oneshot::Receiver<Result<T, E>>) {
         let (reply, answer) = oneshot::channel();
-        (Box::new(Self { access, erases, work: Some(work), value: None, reply }), answer)
+        (Box::new(Self { access, erases, closure: Some(work), value: None, reply }), answer)
     }
 }
 
@@ -72,7 +73,7 @@ where
     }
 
     fn run(&mut self, tx: &mut Tx<'_>) -> bool {
-        let Some(work) = self.work.take() else { return false };
+        let Some(work) = self.closure.take() else { return false };
         let value =
             catch_unwind(AssertUnwindSafe(|| work(tx))).unwrap_or_else(|_| Err(Error::Panicked.into()));
         let keep = value.is_ok();

@@ -3,7 +3,7 @@
 use std::{
     fs::File,
     io::{BufReader, ErrorKind},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use register::{Access, Lease};
@@ -88,7 +88,7 @@ fn unreadable(error: std::io::Error) -> Error {
     }
 }
 
-fn put_rows(tx: &mut Tx<'_>, path: &PathBuf, key: &AccountKey) -> Result<()> {
+fn put_rows(tx: &mut Tx<'_>, path: &Path, key: &AccountKey) -> Result<()> {
     let mut rows = open_rows(path, key, tx.account())?;
     let mut table: Option<(String, Vec<String>)> = None;
     let mut waiting: Vec<Vec<Value>> = Vec::with_capacity(ROWS_TOGETHER);

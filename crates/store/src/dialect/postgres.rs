@@ -13,7 +13,7 @@ use words::AccountId;
 use crate::{Error, Result, Row, Value};
 
 /// How long one statement may take, the connection included.
-const STATEMENT_WAIT: Duration = Duration::from_secs(60);
+const STATEMENT_WAIT: Duration = Duration::from_mins(1);
 /// Prepared statements kept per session; beyond it the session starts afresh.
 const STATEMENTS_MAX: usize = 512;
 

@@ -1,7 +1,7 @@
 //! The connections to one account's SQLite file: none until needed, few at most, closed when idle.
 
 use std::{
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
 };
 
@@ -117,11 +117,6 @@ impl Pool {
         state.open -= closed;
     }
 
-    /// The file.
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
-    }
-
     fn give_back(&self, opened: Opened) {
         let mut state = self.lock();
         let current = opened.generation == state.generation;
@@ -131,9 +126,9 @@ impl Pool {
         }
         drop(state);
         if current {
-            drop(opened)
+            drop(opened);
         } else {
-            close_untouched(opened.connection)
+            close_untouched(opened.connection);
         }
         self.one_less();
     }

@@ -1,7 +1,7 @@
 //! Backups: taken while the account is in use, put back into either database, and checks that find
 //! what is wrong.
 
-use std::{collections::BTreeSet, fs};
+use std::{collections::BTreeSet, fmt::Write, fs};
 
 use store::{AccountKey, Error, Place, Problem, SearchFilter, Status, Store, Stores, params, query};
 use words::{DepartmentId, MessageId};
@@ -48,7 +48,7 @@ async fn rows(store: &Store) -> Vec<(String, BTreeSet<String>)> {
                 let mut text = String::new();
                 for column in 0..64 {
                     let Ok(value) = row.get::<store::Value>(column) else { break };
-                    text += &format!("{value:?} ");
+                    write!(text, "{value:?} ").unwrap();
                 }
                 Ok(text)
             })?;

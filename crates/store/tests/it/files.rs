@@ -81,7 +81,7 @@ on_both! {
             })
         }).await.unwrap();
         assert_eq!(desk.store.sweep_files(&access).await.unwrap(), 0);
-        desk.clock.advance(Duration::from_secs(25 * 3_600));
+        desk.clock.advance(Duration::from_hours(25));
         let access = desk.later_access();
         assert_eq!(desk.store.sweep_files(&access).await.unwrap(), 1);
         assert_eq!(on_disk(desk).len(), 1);

@@ -112,7 +112,7 @@ impl Desk {
             agent: None,
             rights: Rights::Task(task),
             departments: Departments::All,
-            ends: self.clock.now().after(Duration::from_secs(3_600)),
+            ends: self.clock.now().after(Duration::from_hours(1)),
         })
     }
 
@@ -150,7 +150,7 @@ pub fn task(account: AccountId) -> Access {
         agent: None,
         rights: Rights::Task(task),
         departments: Departments::All,
-        ends: NOON.after(Duration::from_secs(3_600)),
+        ends: NOON.after(Duration::from_hours(1)),
     })
 }
 
@@ -162,7 +162,7 @@ pub fn agent(account: AccountId, id: AgentId, departments: Departments) -> Acces
         agent: Some(id),
         rights: Rights::Agent(Role::Agent),
         departments,
-        ends: NOON.after(Duration::from_secs(3_600)),
+        ends: NOON.after(Duration::from_hours(1)),
     })
 }
 
@@ -182,7 +182,7 @@ pub fn lease(account: AccountId, fencing: i64) -> Lease {
         data_centre_region: region,
         fencing,
     };
-    register::lease(&home, &here, NOON.after(Duration::from_secs(3_600))).unwrap()
+    register::lease(&home, &here, NOON.after(Duration::from_hours(1))).unwrap()
 }
 
 /// The database file of an account on SQLite.

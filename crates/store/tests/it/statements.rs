@@ -101,12 +101,11 @@ type Macros<'t> = HashMap<&'t str, &'t [Token]>;
 fn macros(tokens: &[Token]) -> Macros<'_> {
     let mut all = HashMap::new();
     for (at, token) in tokens.iter().enumerate() {
-        if let (Token::Name(keyword), Some(Token::Name(name))) = (token, tokens.get(at + 2)) {
-            if keyword == "macro_rules" {
-                let (body, _) = inside(tokens, at + 3);
-                let arrow = body.windows(2).position(|two| two == [Token::Sign('='), Token::Sign('>')]);
-                all.insert(name.as_str(), inside(body, arrow.unwrap() + 2).0);
-            }
+        let (Token::Name(keyword), Some(Token::Name(name))) = (token, tokens.get(at + 2)) else { continue };
+        if keyword == "macro_rules" {
+            let (body, _) = inside(tokens, at + 3);
+            let arrow = body.windows(2).position(|two| two == [Token::Sign('='), Token::Sign('>')]);
+            all.insert(name.as_str(), inside(body, arrow.unwrap() + 2).0);
         }
     }
     all
@@ -208,7 +207,7 @@ async fn every_statement_is_understood_by_both() {
         match (ours, theirs) {
             (Ok(ours), Ok(theirs)) if ours == theirs => {}
             (ours, theirs) => {
-                wrong.push(format!("{file}: {sql}\n  SQLite: {ours:?}\n  PostgreSQL: {theirs:?}"))
+                wrong.push(format!("{file}: {sql}\n  SQLite: {ours:?}\n  PostgreSQL: {theirs:?}"));
             }
         }
     }
