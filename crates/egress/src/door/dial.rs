@@ -153,6 +153,13 @@ pub(super) async fn connect(address: SocketAddr) -> Result<TcpStream, DialError>
     socket.into_std().map_err(reason)
 }
 
+/// Drops what was not sent, also for whoever holds a copy of the socket.
+#[expect(clippy::disallowed_methods, reason = "dissolves a connection of the door, and dials nobody")]
+fn cut(socket: &TcpStream) {
+    // It fails only for a connection that is over.
+    let _ = rustix::net::connect_unspec(socket);
+}
+
 fn open_flow(
     connection: u64,
     socket: TcpStream,
@@ -182,7 +189,7 @@ impl OpenFlow {
             }
         };
         if !drained {
-            let _ = rustix::net::connect_unspec(&self.socket);
+            cut(&self.socket);
         }
         let cut = (!drained).then(|| "cut off: the other side did not take the rest".to_owned());
         let outcome =

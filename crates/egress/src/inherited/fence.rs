@@ -2,7 +2,10 @@
 //! process from writing into `/proc/<other>/mem` of another one of the same user, which may dial.
 //! Landlock can: who is inside it reaches into nobody outside.
 
-use landlock::{ABI, Access, AccessFs, AccessNet, Ruleset, RulesetAttr, RulesetError, RulesetStatus, Scope};
+use landlock::{
+    ABI, Access, AccessFs, AccessNet, PathBeneath, PathFd, PathFdError, Ruleset, RulesetAttr,
+    RulesetCreatedAttr, RulesetError, RulesetStatus, Scope,
+};
 
 /// Puts this thread, and all that it starts, behind the fence, as far as the kernel knows it (Linux 5.13;
 /// for connections 6.7, for signals and abstract sockets 6.12). Without it the seal holds all the same,
@@ -15,13 +18,25 @@ pub(super) fn fence() {
     }
 }
 
-/// No rule gives anything back: no program is started, nobody dialled, nobody outside is signalled.
-fn put_up() -> Result<RulesetStatus, RulesetError> {
+#[derive(Debug, thiserror::Error)]
+enum FenceError {
+    #[error(transparent)]
+    Rules(#[from] RulesetError),
+    #[error(transparent)]
+    Root(#[from] PathFdError),
+}
+
+/// No program is started, nobody dialled, nobody outside is signalled. One rule gives something back:
+/// every fence forbids to move a file from one folder to another unless it says otherwise, and the
+/// store does so with each file that it keeps.
+fn put_up() -> Result<RulesetStatus, FenceError> {
     let status = Ruleset::default()
         .handle_access(AccessFs::Execute)?
+        .handle_access(AccessFs::Refer)?
         .handle_access(AccessNet::ConnectTcp)?
         .scope(Scope::from_all(ABI::V6))?
         .create()?
+        .add_rule(PathBeneath::new(PathFd::new("/")?, AccessFs::Refer))?
         .restrict_self()?;
     Ok(status.ruleset)
 }

@@ -60,7 +60,7 @@ fn as_door() {
 }
 
 /// A sealed desk that does what callers order, a line each: `dial ADDRESS`, `say WORD`, `hear N`, `drop`,
-/// `seize PROCESS`, `end CODE`, `panic`.
+/// `seize PROCESS`, `move FOLDER`, `end CODE`, `panic`.
 #[test]
 #[ignore = "the desk of the tests below"]
 fn as_desk() {
@@ -117,6 +117,15 @@ async fn obey(caller: TcpStream, egress: Egress) {
                 Ok(_) => "seized".to_owned(),
                 Err(error) => error.kind().to_string(),
             },
+            "move" => {
+                let (from, to) = (format!("{rest}/from"), format!("{rest}/to"));
+                fs::create_dir_all(&from).and_then(|()| fs::create_dir_all(&to)).unwrap();
+                fs::write(format!("{from}/file"), "kept").unwrap();
+                match fs::rename(format!("{from}/file"), format!("{to}/file")) {
+                    Ok(()) => "moved".to_owned(),
+                    Err(error) => error.to_string(),
+                }
+            }
             "panic" => std::process::exit(101),
             "end" => std::process::exit(rest.parse().unwrap()),
             other => format!("no order: {other}"),
@@ -344,6 +353,13 @@ async fn the_desk_cannot_reach_into_the_door_the_supervisor_or_a_stranger() {
     for process in [door, havn.supervisor.id(), std::process::id()] {
         assert_eq!(caller.order(&format!("seize {process}")).await, "permission denied");
     }
+}
+
+#[tokio::test]
+async fn the_desk_can_move_a_file_from_one_folder_to_another() {
+    let havn = Havn::start(&[]);
+    let folder = havn.folder.path().display().to_string();
+    assert_eq!(havn.caller().await.order(&format!("move {folder}")).await, "moved");
 }
 
 #[tokio::test]
