@@ -1,12 +1,18 @@
 //! Who may connect: limits on connections and on failures, never on good mail.
+//!
+//! Where there is no room for one more, whoever has been idle longest makes room: connections that are
+//! held open and silent keep nobody out.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     net::{IpAddr, Ipv6Addr},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
-use tokio::time::Instant;
+use tokio::{sync::Notify, time::Instant};
 
 /// Addresses that are remembered at once; of more, those without a connection are forgotten.
 const ADDRESSES_MAX: usize = 20_000;
@@ -62,9 +68,16 @@ struct Seen {
 
 #[derive(Debug)]
 struct Address {
-    open: usize,
+    /// The oldest first.
+    visitors: VecDeque<Arc<Visitor>>,
     failures: f64,
     counted_at: Instant,
+}
+
+#[derive(Debug, Default)]
+struct Visitor {
+    is_idle: AtomicBool,
+    makes_room: Notify,
 }
 
 /// A connection that was let in. Dropped, it is over.
@@ -72,6 +85,7 @@ struct Address {
 pub struct Admission {
     guard: Arc<Guard>,
     address: IpAddr,
+    visitor: Arc<Visitor>,
 }
 
 impl Guard {
@@ -84,24 +98,27 @@ impl Guard {
     pub fn admit(self: &Arc<Self>, address: IpAddr, now: Instant) -> Result<Admission, Refused> {
         let address = network(address);
         let mut seen = self.seen();
-        if seen.open >= self.limits.connections_max {
+        if seen.open >= self.limits.connections_max && !seen.make_room() {
             return Err(Refused::Connections);
         }
         if seen.addresses.len() >= ADDRESSES_MAX {
-            seen.addresses.retain(|_, known| known.open > 0);
+            seen.addresses.retain(|_, known| !known.visitors.is_empty());
         }
-        let known =
-            seen.addresses.entry(address).or_insert(Address { open: 0, failures: 0.0, counted_at: now });
+        let known = seen.addresses.entry(address).or_insert_with(|| Address::new(now));
         known.forgive(&self.limits, now);
         if known.failures >= self.limits.failures_per_address_max {
             return Err(Refused::Failures);
         }
-        if known.open >= self.limits.connections_per_address_max {
+        let is_full = known.visitors.len() >= self.limits.connections_per_address_max;
+        if is_full && !known.make_room() {
             return Err(Refused::Connections);
         }
-        known.open += 1;
-        seen.open += 1;
-        Ok(Admission { guard: Arc::clone(self), address })
+        let visitor = Arc::new(Visitor::default());
+        known.visitors.push_back(Arc::clone(&visitor));
+        if !is_full {
+            seen.open += 1;
+        }
+        Ok(Admission { guard: Arc::clone(self), address, visitor })
     }
 
     fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
@@ -109,7 +126,28 @@ impl Guard {
     }
 }
 
+impl Seen {
+    /// Sends the idle one away that came first at the address with the most connections. False if nobody
+    /// is idle there.
+    fn make_room(&mut self) -> bool {
+        let busiest = self.addresses.values_mut().max_by_key(|known| known.visitors.len());
+        let made = busiest.is_some_and(Address::make_room);
+        self.open -= usize::from(made);
+        made
+    }
+}
+
 impl Admission {
+    /// Says whether the connection only waits for the client's next word.
+    pub fn set_idle(&self, is_idle: bool) {
+        self.visitor.is_idle.store(is_idle, Ordering::Relaxed);
+    }
+
+    /// Waits until the connection must make room for another.
+    pub async fn makes_room(&self) {
+        self.visitor.makes_room.notified().await;
+    }
+
     /// Counts failures of the client. False if its address has had too many.
     pub fn failed(&self, failures: u64, now: Instant) -> bool {
         self.change(|known, limits| {
@@ -136,17 +174,31 @@ impl Admission {
 impl Drop for Admission {
     fn drop(&mut self) {
         let mut seen = self.guard.seen();
-        seen.open = seen.open.saturating_sub(1);
-        if let Some(known) = seen.addresses.get_mut(&self.address) {
-            known.open = known.open.saturating_sub(1);
-            if known.open == 0 && known.failures <= 0.0 {
-                seen.addresses.remove(&self.address);
-            }
+        let Some(known) = seen.addresses.get_mut(&self.address) else { return };
+        let before = known.visitors.len();
+        // Not there any more if it made room.
+        known.visitors.retain(|visitor| !Arc::ptr_eq(visitor, &self.visitor));
+        let gone = before - known.visitors.len();
+        if known.visitors.is_empty() && known.failures <= 0.0 {
+            seen.addresses.remove(&self.address);
         }
+        seen.open -= gone;
     }
 }
 
 impl Address {
+    fn new(now: Instant) -> Self {
+        Self { visitors: VecDeque::new(), failures: 0.0, counted_at: now }
+    }
+
+    /// Sends the idle one away that came first. False if nobody is idle.
+    fn make_room(&mut self) -> bool {
+        let idle = self.visitors.iter().position(|visitor| visitor.is_idle.load(Ordering::Relaxed));
+        let Some(visitor) = idle.and_then(|at| self.visitors.remove(at)) else { return false };
+        visitor.makes_room.notify_one();
+        true
+    }
+
     fn forgive(&mut self, limits: &Limits, now: Instant) {
         let passed: Duration = now.saturating_duration_since(self.counted_at);
         self.failures = (self.failures - passed.as_secs_f64() * limits.forgiven_per_second).max(0.0);
@@ -188,6 +240,24 @@ mod tests {
         let _third = guard.admit(B, now).unwrap();
         assert_eq!(guard.admit(B, now).unwrap_err(), Refused::Connections);
         drop(first);
+        assert!(guard.admit(A, now).is_ok());
+    }
+
+    #[tokio::test]
+    async fn the_idle_make_room() {
+        let (guard, now) = (guard(), Instant::now());
+        let (first, second) = (guard.admit(A, now).unwrap(), guard.admit(A, now).unwrap());
+        second.set_idle(true);
+        let third = guard.admit(A, now).unwrap();
+        second.makes_room().await;
+        assert_eq!(guard.admit(A, now).unwrap_err(), Refused::Connections);
+        drop(second);
+        let _fourth = guard.admit(B, now).unwrap();
+        first.set_idle(true);
+        let _fifth = guard.admit(B, now).unwrap();
+        first.makes_room().await;
+        assert_eq!(guard.admit(A, now).unwrap_err(), Refused::Connections);
+        drop((first, third));
         assert!(guard.admit(A, now).is_ok());
     }
 

@@ -10,9 +10,11 @@ use super::{
 };
 use access::Accounts;
 use egress::Egress;
+use futures::FutureExt;
 use register::{Access, Ask, Basis};
 use std::{
     collections::{HashMap, HashSet},
+    panic::AssertUnwindSafe,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -30,6 +32,8 @@ const ACCOUNTS_AT_ONCE_MAX: usize = 64;
 const MAILS_PER_CONNECTION_MAX: usize = 100;
 /// An account in which something happened is looked at after this, whatever happens meanwhile.
 const NEWS_WAIT: Duration = Duration::from_millis(200);
+/// The gap between first looks at accounts: to open all stores at once would keep everybody waiting.
+const FIRST_LOOK_GAP: Duration = Duration::from_millis(10);
 /// An account whose store could not be opened or written is looked at again after this.
 const TROUBLE_WAIT: Duration = Duration::from_secs(30);
 
@@ -52,8 +56,21 @@ pub struct Means {
 /// first look as broken off.
 pub struct Courier {
     means: Means,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
     /// Accounts that were looked at.
-    seen: Mutex<HashSet<AccountId>>,
+    seen: HashSet<AccountId>,
+    /// Tries whose end is not noted yet.
+    left: HashMap<AccountId, Vec<Arc<Tried>>>,
+}
+
+/// A try with one outcome per delivery.
+struct Tried {
+    due: Due,
+    outcomes: Vec<Outcome>,
 }
 
 /// Until `stop` turns true. What the channel lends is given back at once: a task may not keep it.
@@ -71,7 +88,7 @@ struct Open {
 impl Courier {
     /// Sends nothing yet.
     pub fn new(means: Means) -> Arc<Self> {
-        Arc::new(Self { means, seen: Mutex::default() })
+        Arc::new(Self { means, state: Mutex::default() })
     }
 
     /// Sends what is due until `stop` turns true; `news` are those of the stores. What is under way then
@@ -111,72 +128,76 @@ impl Courier {
     async fn look_at_all(&self, plan: &mut Plan) {
         let now = self.means.clock.now();
         match self.means.accounts.all().await {
-            Ok(accounts) => accounts.iter().for_each(|account| plan.look(account.id, now)),
+            Ok(accounts) => {
+                let mut at = now;
+                for account in accounts {
+                    plan.look(account.id, at);
+                    at = at.after(FIRST_LOOK_GAP);
+                }
+            }
             Err(error) => tracing::error!(%error, "the accounts cannot be listed"),
         }
     }
 
     /// Sends what is due in an account. Gives when to look again.
     async fn look_at(&self, account: AccountId) -> Option<Time> {
-        match self.deliver_due(account).await {
-            Ok(next) => next,
-            Err(error) => {
-                tracing::error!(%account, %error, "mail cannot be sent for now");
-                Some(self.means.clock.now().after(TROUBLE_WAIT))
+        match AssertUnwindSafe(self.deliver_due(account)).catch_unwind().await {
+            Ok(Ok(next)) => return next,
+            Ok(Err(error)) => tracing::error!(%account, %error, "mail cannot be sent for now"),
+            Err(_) => {
+                tracing::error!(%account, "sending mail broke off by a fault of the program");
+                // What was under way then is found again as after a stop.
+                self.state().seen.remove(&account);
             }
         }
+        Some(self.means.clock.now().after(TROUBLE_WAIT))
     }
 
     /// Sends what is due in an account. Gives when the next delivery is due, if one waits.
     pub async fn deliver_due(&self, account: AccountId) -> Result<Option<Time>, Error> {
         let (store, access) = self.means.accounts.open_task(account, Task::Deliver).await?;
-        self.recover(&store, &access).await?;
-        self.hurry(&store, &access).await?;
+        self.settle_left(&store, &access).await?;
+        let mut outlook = store.read(&access, settle::outlook).await?;
+        let is_first = !self.state().seen.contains(&account);
+        if is_first && outlook.is_sending {
+            let count = store.write(&access, settle::recover).await?;
+            tracing::warn!(%account, count, "deliveries were broken off by a stop; they are tried again");
+        }
+        self.state().seen.insert(account);
+        if outlook.has_relay_at_last {
+            store.write(&access, settle::hurry).await?;
+        }
         let mut open: Option<Open> = None;
-        while store.read(&access, |read| read.due_deliveries(1)).await.map(|due| !due.is_empty())? {
-            let Some(due) = store.write(&access, settle::claim).await? else { break };
-            let outcomes = self.deliver(&store, &access, &due, &mut open).await?;
-            words::FaultPoint::AfterRelay.pass();
-            store.write(&access, move |tx| settle::settle(tx, &due, &outcomes)).await?;
+        if outlook.is_due || outlook.has_relay_at_last || (is_first && outlook.is_sending) {
+            while let Some(due) = store.write(&access, settle::claim).await? {
+                let tried = self.deliver(&store, &access, &due, &mut open).await;
+                let outcomes = tried.unwrap_or_else(|_| due.all(&Outcome::later(Hindrance::NoWayOut.note())));
+                self.state().left.entry(account).or_default().push(Arc::new(Tried { due, outcomes }));
+                self.settle_left(&store, &access).await?;
+            }
+            outlook = store.read(&access, settle::outlook).await?;
         }
         if let Some(open) = open {
             open.talk.end().await;
         }
-        Ok(store.read(&access, |read| read.next_delivery_at()).await?)
+        Ok(outlook.next_at)
     }
 
-    /// Puts back what a stop broke off, at the first look of this process.
-    async fn recover(&self, store: &Store, access: &Access) -> Result<(), Error> {
-        if self.seen().contains(&store.account()) {
-            return Ok(());
+    /// Notes how tries ended. What cannot be noted is kept for the next time: what was sent is not sent
+    /// again because a disk was full for a while.
+    async fn settle_left(&self, store: &Store, access: &Access) -> Result<(), Error> {
+        loop {
+            let next = self.state().left.get(&store.account()).and_then(|left| left.first().cloned());
+            let Some(next) = next else { return Ok(()) };
+            store.write(access, move |tx| settle::settle(tx, &next.due, &next.outcomes)).await?;
+            if let Some(left) = self.state().left.get_mut(&store.account()) {
+                left.remove(0);
+            }
         }
-        if !store.read(access, |read| read.sending_deliveries()).await?.is_empty() {
-            let count = store.write(access, settle::recover).await?;
-            tracing::warn!(account = %store.account(), count, "deliveries were broken off by a stop; they are tried again");
-        }
-        self.seen().insert(store.account());
-        Ok(())
     }
 
-    /// Makes due at once what waited for a relay, when there is one.
-    async fn hurry(&self, store: &Store, access: &Access) -> Result<(), Error> {
-        let note = Hindrance::NoRelay.note();
-        let waits = {
-            let note = note.clone();
-            store
-                .read(access, move |read| {
-                    Ok::<_, store::Error>(read.relay()?.is_some() && read.waits_for(&note)?)
-                })
-                .await?
-        };
-        if waits {
-            store.write(access, move |tx| tx.hurry_deliveries(&note)).await?;
-        }
-        Ok(())
-    }
-
-    fn seen(&self) -> std::sync::MutexGuard<'_, HashSet<AccountId>> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// One try of one message. The outcomes of its deliveries, in their order.
@@ -187,7 +208,7 @@ impl Courier {
         due: &Due,
         open: &mut Option<Open>,
     ) -> Result<Vec<Outcome>, Error> {
-        let all = |outcome: Outcome| vec![outcome; due.deliveries.len()];
+        let all = |outcome: Outcome| due.all(&outcome);
         let Some(relay) = &due.relay else { return Ok(all(Outcome::later(Hindrance::NoRelay.note()))) };
         let Some(raw) = store.raw(access, due.message.id).await? else {
             return Ok(all(Outcome::never(Hindrance::NoMail.note())));

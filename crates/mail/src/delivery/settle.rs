@@ -7,8 +7,8 @@ use super::{
     hindrance::Hindrance,
 };
 use serde_json::json;
-use store::{Delivery, DeliveryState, EventKind, Message, MessageState, NewEvent, Relay, Result, Tx};
-use words::Host;
+use store::{Delivery, DeliveryState, EventKind, Message, MessageState, NewEvent, Read, Relay, Result, Tx};
+use words::{Host, Time};
 
 /// Deliveries that are looked at to find the next message.
 const DUE_MAX: i64 = 500;
@@ -23,6 +23,13 @@ pub(super) struct Due {
     pub domain: Option<store::Domain>,
 }
 
+impl Due {
+    /// The same outcome for each delivery.
+    pub(super) fn all(&self, outcome: &Outcome) -> Vec<Outcome> {
+        vec![outcome.clone(); self.deliveries.len()]
+    }
+}
+
 /// How far a message is when its deliveries are thus far: the worst of them counts.
 pub(super) fn summary(states: impl IntoIterator<Item = DeliveryState>) -> Option<MessageState> {
     let state = |state| match state {
@@ -35,23 +42,51 @@ pub(super) fn summary(states: impl IntoIterator<Item = DeliveryState>) -> Option
     states.into_iter().map(state).min_by_key(|(rank, _)| *rank).map(|(_, state)| state)
 }
 
+/// What is to be seen to in an account.
+pub(super) struct Outlook {
+    /// Deliveries are due.
+    pub is_due: bool,
+    /// A try is under way, or was when we were stopped.
+    pub is_sending: bool,
+    /// There is a relay now, and deliveries that waited for one.
+    pub has_relay_at_last: bool,
+    /// When the next delivery is due.
+    pub next_at: Option<Time>,
+}
+
+/// Looks at an account's queue.
+pub(super) fn outlook(read: &Read<'_>) -> Result<Outlook> {
+    let next_at = read.next_delivery_at()?;
+    Ok(Outlook {
+        is_due: next_at.is_some_and(|at| at <= read.now()),
+        is_sending: !read.sending_deliveries()?.is_empty(),
+        has_relay_at_last: read.waits_for(&Hindrance::NoRelay.note())? && read.relay()?.is_some(),
+        next_at,
+    })
+}
+
+/// Makes due at once what waited for a relay.
+pub(super) fn hurry(tx: &mut Tx<'_>) -> Result<()> {
+    tx.hurry_deliveries(&Hindrance::NoRelay.note())?;
+    Ok(())
+}
+
 /// Claims the deliveries of the message that has waited longest; none if nothing is due.
 pub(super) fn claim(tx: &mut Tx<'_>) -> Result<Option<Due>> {
-    let due = tx.due_deliveries(DUE_MAX)?;
-    let Some(first) = due.first() else { return Ok(None) };
-    let message = first.message;
-    let deliveries: Vec<Delivery> = due.into_iter().filter(|delivery| delivery.message == message).collect();
+    let (message, deliveries) = loop {
+        let due = tx.due_deliveries(DUE_MAX)?;
+        let Some(first) = due.first() else { return Ok(None) };
+        let id = first.message;
+        let deliveries: Vec<Delivery> = due.into_iter().filter(|delivery| delivery.message == id).collect();
+        match tx.message(id)? {
+            Some(message) => break (message, deliveries),
+            // Its conversation was erased meanwhile.
+            None => no_mail(tx, &deliveries)?,
+        }
+    };
     for delivery in &deliveries {
         tx.claim_delivery(delivery.id)?;
     }
-    let Some(message) = tx.message(message)? else {
-        // Its conversation was erased meanwhile.
-        for delivery in &deliveries {
-            let note = Hindrance::NoMail.note();
-            tx.settle_delivery(delivery.id, DeliveryState::Failed, delivery.next_at, &note)?;
-        }
-        return claim(tx);
-    };
     let state = tell(tx, &message)?.unwrap_or(message.state);
     let domain = message.from_address.rsplit_once('@').and_then(|(_, domain)| domain.parse::<Host>().ok());
     let domain = match domain {
@@ -60,6 +95,14 @@ pub(super) fn claim(tx: &mut Tx<'_>) -> Result<Option<Due>> {
     };
     let relay = tx.relay()?;
     Ok(Some(Due { message: Message { state, ..message }, deliveries, relay, domain }))
+}
+
+fn no_mail(tx: &mut Tx<'_>, deliveries: &[Delivery]) -> Result<()> {
+    let note = Hindrance::NoMail.note();
+    for delivery in deliveries {
+        tx.settle_delivery(delivery.id, DeliveryState::Failed, delivery.next_at, &note)?;
+    }
+    Ok(())
 }
 
 /// Notes how a try ended: one outcome per delivery, in their order.

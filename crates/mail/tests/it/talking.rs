@@ -121,16 +121,22 @@ async fn connections_of_an_address_are_counted() {
     let world = World::with(limits, Waits::default()).await;
     let (mut one, mut two) = (world.client(Smtp).await, world.client(Lmtp).await);
     assert!(one.reply().await.starts_with("220") && two.reply().await.starts_with("220"));
+    one.hello(Smtp).await;
+    one.begin("ours@example.dk").await;
+    two.hello(Lmtp).await;
+    two.begin("ours@example.dk").await;
     let mut three = world.client(Smtp).await;
     assert!(three.reply().await.starts_with("421"));
-    one.say("QUIT").await;
-    // The server forgets the first only once its task has ended.
+    two.say("RSET").await;
+    // Now the second is idle, as soon as the server waits for its next word: then it makes room.
     loop {
         let mut four = world.client(Smtp).await;
         if four.reply().await.starts_with("220") {
             break;
         }
     }
+    assert!(two.reply().await.starts_with("421 4.7.0 too many connections"));
+    assert!(one.say("DATA").await.starts_with("354"));
 }
 
 #[tokio::test]
