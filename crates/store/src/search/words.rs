@@ -233,7 +233,9 @@ fn next_part(letters: &mut std::iter::Peekable<impl Iterator<Item = char>>) -> S
 /// Han and kana are written without spaces: each letter is a token, so that parts of a sentence are
 /// found.
 fn stands_alone(letter: char) -> bool {
-    matches!(letter, '\u{3041}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}')
+    // The blocks hold marks too, such as the dot between words (U+30FB): those are no letters.
+    letter.is_alphanumeric()
+        && matches!(letter, '\u{3041}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}')
 }
 
 fn is_glue(letter: char) -> bool {
@@ -283,6 +285,7 @@ mod tests {
             ("end. Next - a -b", "end next a b"),
             ("İstanbul ΣΊΣΥΦΟΣ", "istanbul σισυφοσ"),
             ("注文番号A1", "注 文 番 号 a1"),
+            ("茶・缶゠三", "茶 缶 三"),
             ("", ""),
             ("…—!\u{0}", ""),
         ];
