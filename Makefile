@@ -1,0 +1,55 @@
+# What one does with Havn. CI runs `make test`, and nothing else.
+
+CARGO ?= cargo
+ASSETS := crates/web/assets
+BUILT := $(ASSETS)/dist/manifest.json
+# Debian and Ubuntu packages: to build, then to test.
+PACKAGES := build-essential pkg-config libssl-dev nodejs npm
+TEST_PACKAGES := chromium postgresql swaks strace
+
+.DEFAULT_GOAL := help
+.PHONY: help demo build test lint unit browser bench hardening assets setup format
+
+help: ## Say what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+demo: assets ## Two accounts full of mail in a throw-away folder; Ctrl-C ends it
+	$(CARGO) build --quiet -p havn
+	@./target/debug/havn demo
+
+build: assets ## The program whole: target/release/havn
+	$(CARGO) build --release -p havn
+
+test: lint unit browser ## Everything, also in a real browser
+
+lint: assets ## Form, clippy, and what may depend on what
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	$(CARGO) deny --log-level error check bans licenses sources
+
+unit: assets ## Every Rust test
+	$(CARGO) nextest run --workspace
+	$(CARGO) test --quiet --workspace --doc
+
+browser: assets ## Whole journeys in Chromium
+	@if [ -f e2e/package.json ]; then \
+		$(CARGO) build --quiet -p havn && cd e2e && npm ci --no-audit --no-fund --silent && npm test; \
+	fi
+
+bench: build ## The speed of each work: one JSON line each, and bench/RESULTS.md
+	@if [ -x bench/run ]; then bench/run; else echo "there is no bench/run"; exit 1; fi
+
+hardening: build ## The faults and attacks in full
+	@if [ -x bench/hardening ]; then bench/hardening; else echo "there is no bench/hardening"; exit 1; fi
+
+format: ## Put everything into form
+	$(CARGO) fmt --all
+
+assets: $(BUILT) ## Scripts and styles of the pages
+
+$(BUILT): $(shell find $(ASSETS)/src -type f) $(ASSETS)/package-lock.json $(ASSETS)/build.mjs
+	cd $(ASSETS) && npm ci --no-audit --no-fund --silent && npm run --silent build
+	@touch $@
+
+setup: ## What is missing on a fresh Debian or Ubuntu
+	@.ci/setup "$(PACKAGES)" "$(TEST_PACKAGES)"

@@ -1,0 +1,5 @@
+//! Accounts.
+
+mod create;
+
+pub use create::create;

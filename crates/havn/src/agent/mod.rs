@@ -1,0 +1,5 @@
+//! Agents.
+
+mod add;
+
+pub use add::add;

@@ -1,0 +1,42 @@
+//! The program `havn`: reads the command line and runs one command.
+
+mod account;
+mod agent;
+mod command;
+mod config;
+mod demo;
+mod doors;
+mod error;
+mod key;
+mod log;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use command::{AccountCommand, AgentCommand, Cli, Command, KeyCommand};
+pub(crate) use error::{Error, Result};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let (named, dir) = (cli.named_dir(), cli.dir());
+    let done = match cli.command {
+        Command::Serve => serve::supervise(&dir),
+        Command::Demo(how) => demo::run(named, &how),
+        Command::Fill(how) => demo::fill(&dir, &how),
+        Command::Outside => demo::outside(&dir),
+        Command::Desk(how) => serve::desk(&dir, &how),
+        Command::Door(how) => return serve::door(&dir, &how),
+        Command::Account(AccountCommand::Create(new)) => account::create(&dir, new),
+        Command::Agent(AgentCommand::Add(new)) => agent::add(&dir, new),
+        Command::Key(KeyCommand::Create) => key::create(&dir),
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("havn: {}", error.sentence());
+            ExitCode::FAILURE
+        }
+    }
+}

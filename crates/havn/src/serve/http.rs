@@ -1,0 +1,224 @@
+//! HTTP/1.1 and HTTP/2 on listening sockets: TLS, waits and limits around a router.
+
+use std::{
+    collections::HashMap,
+    convert::Infallible,
+    io,
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use axum::{Router, body::Body, extract::ConnectInfo, response::Response};
+use http::{HeaderName, HeaderValue, Request};
+use hyper::body::Incoming;
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::{conn::auto, graceful::GracefulShutdown},
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    task::JoinSet,
+    time::{Instant, sleep, timeout},
+};
+use tokio_rustls::TlsAcceptor;
+use tower::ServiceExt;
+use tracing::Instrument;
+
+/// How long a client may take to send the head of a request (HTTP/1.1).
+const HEAD_WAIT: Duration = Duration::from_secs(15);
+/// The longest head.
+const HEAD_BYTES_MAX: usize = 64 * 1024;
+/// The most headers of a request (HTTP/1.1; on HTTP/2 their bytes are limited).
+const HEADERS_MAX: usize = 100;
+/// How long the TLS handshake may take.
+const HANDSHAKE_WAIT: Duration = Duration::from_secs(15);
+/// Requests at once on one HTTP/2 connection.
+const STREAMS_MAX: u32 = 100;
+/// Streams that a client may reset before it was answered, waiting at once.
+const RESETS_PENDING_MAX: usize = 20;
+/// How often a silent HTTP/2 connection is asked whether it lives, and how long it may think.
+const ALIVE_EVERY: Duration = Duration::from_secs(60);
+const ALIVE_WAIT: Duration = Duration::from_secs(20);
+/// At the end: how long requests may take to finish. Streams of events end then.
+const END_WAIT: Duration = Duration::from_secs(5);
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Limits on those who connect.
+#[derive(Debug, Clone, Copy)]
+pub struct HttpLimits {
+    /// Connections at once.
+    pub connections_max: usize,
+    /// Of one address.
+    pub per_address_max: usize,
+}
+
+/// A router served on sockets, within limits.
+#[derive(Clone)]
+pub struct HttpServer {
+    router: Router,
+    limits: HttpLimits,
+    open: Arc<Mutex<Open>>,
+}
+
+#[derive(Default)]
+struct Open {
+    all: usize,
+    by_address: HashMap<IpAddr, usize>,
+}
+
+/// One connection's place among those that are open.
+struct Place {
+    open: Arc<Mutex<Open>>,
+    address: IpAddr,
+}
+
+impl HttpServer {
+    /// Serves `router` within these limits.
+    pub fn new(router: Router, limits: HttpLimits) -> Self {
+        Self { router, limits, open: Arc::default() }
+    }
+
+    /// Serves a listener until `stop` turns true, then lets requests finish. With a certificate in
+    /// `tls`, only TLS is spoken.
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        tls: watch::Receiver<Option<Arc<rustls::ServerConfig>>>,
+        mut stop: watch::Receiver<bool>,
+    ) {
+        let graceful = GracefulShutdown::new();
+        let mut connections = JoinSet::new();
+        while !*stop.borrow_and_update() {
+            tokio::select! {
+                changed = stop.changed() => if changed.is_err() { break },
+                Some(_) = connections.join_next() => {}
+                accepted = listener.accept() => match accepted {
+                    Ok((stream, peer)) => {
+                        let Some(place) = self.place(peer.ip()) else { continue };
+                        let (watcher, tls) = (graceful.watcher(), tls.borrow().clone());
+                        connections.spawn(serve_one(self.router.clone(), stream, peer, tls, watcher, place));
+                    }
+                    Err(error) => {
+                        // Out of descriptors, mostly: those that are open are served, and close in time.
+                        tracing::warn!(%error, "cannot accept a connection");
+                        sleep(Duration::from_millis(100)).await;
+                    }
+                },
+            }
+        }
+        drop(listener);
+        if timeout(END_WAIT, graceful.shutdown()).await.is_err() {
+            tracing::debug!("connections are closed that were still open");
+        }
+    }
+
+    /// A place for one more connection, unless there are too many.
+    fn place(&self, address: IpAddr) -> Option<Place> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if open.all >= self.limits.connections_max {
+            metrics::counter!("havn_web_connections_refused_total").increment(1);
+            return None;
+        }
+        let here = open.by_address.entry(address).or_default();
+        if *here >= self.limits.per_address_max {
+            metrics::counter!("havn_web_connections_refused_total").increment(1);
+            return None;
+        }
+        *here += 1;
+        open.all += 1;
+        Some(Place { open: Arc::clone(&self.open), address })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.all -= 1;
+        if let Some(here) = open.by_address.get_mut(&self.address) {
+            *here -= 1;
+            if *here == 0 {
+                open.by_address.remove(&self.address);
+            }
+        }
+    }
+}
+
+async fn serve_one(
+    router: Router,
+    stream: TcpStream,
+    peer: SocketAddr,
+    tls: Option<Arc<rustls::ServerConfig>>,
+    watcher: hyper_util::server::graceful::Watcher,
+    _place: Place,
+) {
+    // Small answers go out at once; the system refuses only on a connection that is gone.
+    let _ = stream.set_nodelay(true);
+    let Some(tls) = tls else { return speak(router, stream, peer, watcher).await };
+    if let Ok(Ok(stream)) = timeout(HANDSHAKE_WAIT, TlsAcceptor::from(tls).accept(stream)).await {
+        speak(router, stream, peer, watcher).await;
+    }
+}
+
+async fn speak<S>(
+    router: Router,
+    stream: S,
+    peer: SocketAddr,
+    watcher: hyper_util::server::graceful::Watcher,
+) where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let service = hyper::service::service_fn(move |request: Request<Incoming>| {
+        let router = router.clone();
+        async move { Ok::<_, Infallible>(answer(router, request.map(Body::new), peer).await) }
+    });
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_WAIT)
+        .max_buf_size(HEAD_BYTES_MAX)
+        .max_headers(HEADERS_MAX);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(STREAMS_MAX)
+        .max_pending_accept_reset_streams(RESETS_PENDING_MAX)
+        .max_header_list_size(u32::try_from(HEAD_BYTES_MAX).unwrap_or(u32::MAX))
+        .keep_alive_interval(ALIVE_EVERY)
+        .keep_alive_timeout(ALIVE_WAIT);
+    let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+    // Whoever breaks off, breaks off: there is nobody to tell.
+    let _ = watcher.watch(connection).await;
+}
+
+/// Answers one request, under a number of its own that stands in the log and in the answer.
+async fn answer(router: Router, mut request: Request<Body>, peer: SocketAddr) -> Response {
+    let (id, begun) = (request_id(), Instant::now());
+    let span = tracing::info_span!("request", %id);
+    let method = request.method().clone();
+    request.extensions_mut().insert(ConnectInfo(peer));
+    // The front itself cannot fail.
+    let mut response = router.oneshot(request).instrument(span.clone()).await.unwrap_or_else(|never| match never {});
+    let (status, took) = (response.status(), begun.elapsed());
+    if let Ok(value) = HeaderValue::try_from(id.to_string()) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    metrics::counter!("havn_web_requests_total", "status" => status.as_u16().to_string()).increment(1);
+    metrics::histogram!("havn_web_request_seconds").record(took.as_secs_f64());
+    let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    span.in_scope(|| tracing::debug!(%method, status = status.as_u16(), milliseconds, "answered"));
+    response
+}
+
+fn request_id() -> uuid::Uuid {
+    uuid::Uuid::now_v7()
+}
+
+/// Makes a listening socket of the supervisor's one that tasks wait at.
+pub fn listener(given: std::net::TcpListener) -> io::Result<TcpListener> {
+    TcpListener::from_std(given)
+}

@@ -1,0 +1,23 @@
+//! `havn serve`: the supervisor, and what each of its two children is.
+
+mod certificate;
+mod desk;
+mod housekeeping;
+mod http;
+mod mail_in;
+mod metrics;
+mod running;
+mod pages;
+mod supervisor;
+mod trust;
+
+pub use certificate::CertificateError;
+pub use desk::run as desk;
+pub use http::{HttpLimits, HttpServer};
+pub use running::Running;
+pub use supervisor::{door, plan, supervise};
+
+/// A runtime for a command.
+pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()
+}

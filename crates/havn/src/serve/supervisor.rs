@@ -1,0 +1,85 @@
+//! The first process: it opens the listening sockets, starts door and desk, and reads nothing else.
+
+use std::{
+    ffi::OsString,
+    net::SocketAddr,
+    os::unix::fs::{DirBuilderExt, PermissionsExt},
+    path::Path,
+    process::ExitCode,
+};
+
+use egress::{Door, supervisor::Plan};
+
+use crate::{
+    Error, Result,
+    command::Child,
+    config::{Config, FILE_NAME},
+    log,
+};
+
+/// Serves until asked to end.
+pub fn supervise(dir: &Path) -> Result<ExitCode> {
+    let config = Config::read(dir)?;
+    log::begin(config.log_format, config.log_level);
+    let code = egress::supervisor::run(&plan(dir, &config)?)?;
+    Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
+}
+
+/// What the supervisor starts and opens, with the folder that the door writes to made for it.
+pub fn plan(dir: &Path, config: &Config) -> Result<Plan> {
+    let door_user = config.door_user.filter(|_| rustix::process::geteuid().is_root());
+    make_spool(config, door_user)?;
+    let child = |name: &str| -> Vec<OsString> {
+        let (format, level) = (config.log_format.name(), config.log_level.name());
+        let words = [name, "--log-format", format, "--log-level", level, "--dir"].map(OsString::from);
+        words.into_iter().chain([dir.as_os_str().to_owned()]).collect()
+    };
+    Ok(Plan { door: child("door"), desk: child("desk"), door_user, listen: listen(config) })
+}
+
+fn make_spool(config: &Config, door_user: Option<u32>) -> Result<()> {
+    let spool = config.spool();
+    let failed = |source| Error::File { path: spool.clone(), source };
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&spool).map_err(failed)?;
+    if let Some(user) = door_user {
+        std::os::unix::fs::chown(&spool, Some(user), None).map_err(failed)?;
+        // The door comes by this folder to its own, and may not look into it.
+        let data = std::fs::metadata(&config.data).map_err(failed)?;
+        let mode = data.permissions().mode() | 0o001;
+        std::fs::set_permissions(&config.data, std::fs::Permissions::from_mode(mode)).map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// The names under which the desk finds its listening sockets: what for, and the how-manieth.
+pub(super) fn listen(config: &Config) -> Vec<(String, SocketAddr)> {
+    let numbered = |what: &str, addresses: &[SocketAddr]| -> Vec<(String, SocketAddr)> {
+        addresses.iter().enumerate().map(|(number, address)| (format!("{what}.{number}"), *address)).collect()
+    };
+    [
+        numbered("web", &config.web.listen),
+        numbered("smtp", &config.mail.smtp),
+        numbered("lmtp", &config.mail.lmtp),
+        numbered("metrics", &[config.metrics]),
+    ]
+    .concat()
+}
+
+/// Is the door.
+pub fn door(dir: &Path, how: &Child) -> ExitCode {
+    log::begin(how.log_format, how.log_level);
+    let spool = match Config::read(dir) {
+        Ok(config) => config.spool(),
+        Err(error) => {
+            eprintln!("havn: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match Door::process(&dir.join(FILE_NAME), &spool) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("havn: {error}");
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
