@@ -52,11 +52,11 @@ impl Directory {
         for (agent, department) in read.departments_of_agents()? {
             members.entry(agent).or_default().push(department);
         }
-        let tags = read.tags()?.into_iter().map(|tag| Tag {
-                id: tag.id,
-                name: tag.name,
-                colour: u8::try_from(tag.colour).unwrap_or(0),
-            }).collect();
+        let tags = read
+            .tags()?
+            .into_iter()
+            .map(|tag| Tag { id: tag.id, name: tag.name, colour: u8::try_from(tag.colour).unwrap_or(0) })
+            .collect();
         let (name, language, time_zone) = match account {
             Some(account) => (account.name, account.language, account.time_zone),
             None => (String::new(), Language::En, "UTC".into()),

@@ -155,7 +155,9 @@ impl Error {
             Self::Access(access::Error::Password(flaw)) => {
                 Some((Cow::Borrowed("password"), Flaw::Password(*flaw)))
             }
-            Self::Access(access::Error::Name) => Some((Cow::Borrowed("name"), Flaw::Desk(desk::Problem::TooLong(100)))),
+            Self::Access(access::Error::Name) => {
+                Some((Cow::Borrowed("name"), Flaw::Desk(desk::Problem::TooLong(100))))
+            }
             Self::Access(access::Error::AddressTaken(_) | access::Error::MailboxTaken(_)) => {
                 Some((Cow::Borrowed("address"), Flaw::Desk(desk::Problem::Taken)))
             }
@@ -220,11 +222,9 @@ fn access_told(error: &access::Error) -> Told {
         E::NotAllowed => told(S::FORBIDDEN, "not-allowed"),
         E::OwnersOnly => told(S::FORBIDDEN, "owners-only"),
         E::LastOwner => told(S::CONFLICT, "last-owner"),
-        E::NoSuchAgent
-        | E::NoSuchSession
-        | E::NoSuchToken
-        | E::NoSuchAccount
-        | E::NoSuchMailbox => told(S::NOT_FOUND, "not-found"),
+        E::NoSuchAgent | E::NoSuchSession | E::NoSuchToken | E::NoSuchAccount | E::NoSuchMailbox => {
+            told(S::NOT_FOUND, "not-found")
+        }
         E::Full(_) => told(S::CONFLICT, "full"),
         E::Refused(_) => told(S::UNAUTHORIZED, "not-signed-in"),
         E::Store(error) => store_told(error),
@@ -349,7 +349,8 @@ fn toast(error: &Error, status: StatusCode, t: &Texts) -> Response {
 }
 
 fn pane(status: StatusCode, code: &'static str, t: &Texts) -> Response {
-    let told = Problem { status: status.as_u16(), title: t.get(title_key(code)), text: t.get(text_key(code)) };
+    let told =
+        Problem { status: status.as_u16(), title: t.get(title_key(code)), text: t.get(text_key(code)) };
     let mut response = axum::response::Html(problem::frame(t, &told).into_string()).into_response();
     *response.status_mut() = status;
     response
@@ -358,7 +359,8 @@ fn pane(status: StatusCode, code: &'static str, t: &Texts) -> Response {
 fn page(status: StatusCode, code: &'static str, t: &'static Texts, account: &str) -> Response {
     let nonce = crate::session::new_nonce();
     let head = Head { texts: t, theme: Theme::System, nonce: nonce.clone(), account: account.to_owned() };
-    let told = Problem { status: status.as_u16(), title: t.get(title_key(code)), text: t.get(text_key(code)) };
+    let told =
+        Problem { status: status.as_u16(), title: t.get(title_key(code)), text: t.get(text_key(code)) };
     let page = problem::page(&head, &told);
     let mut response = axum::response::Html(page.into_string()).into_response();
     *response.status_mut() = status;

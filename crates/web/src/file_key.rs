@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
-use words::{Secret, AgentId, Time};
+use words::{AgentId, Secret, Time};
 
 /// For so long an address can be used, and up to an hour more.
 pub const FILE_KEY_HOURS: i64 = 12;
@@ -40,13 +40,13 @@ impl FileKey {
         let agent: AgentId = hyphenated(agent)?.parse().ok()?;
         let signature = data_encoding::BASE32_NOPAD.decode(signature.to_uppercase().as_bytes()).ok()?;
         self.mac(path, agent, ends).verify_slice(&signature).ok()?;
-        let last = now.after(Duration::from_secs(3600)).seconds() + FILE_KEY_HOURS * 3600;
+        let last = now.after(Duration::from_hours(1)).seconds() + FILE_KEY_HOURS * 3600;
         (now.seconds()..=last).contains(&ends).then_some(agent)
     }
 
     fn mac(&self, path: &str, agent: AgentId, ends: i64) -> Hmac<Sha256> {
-        let mut mac =
-            Hmac::<Sha256>::new_from_slice(self.0.expose().as_bytes()).expect("HMAC takes keys of any length");
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.0.expose().as_bytes())
+            .expect("HMAC takes keys of any length");
         mac.update(agent.uuid().as_bytes());
         mac.update(&ends.to_be_bytes());
         mac.update(path.as_bytes());
@@ -71,11 +71,10 @@ mod tests {
         assert_eq!(key.check("/letters/1", &signed, now), Some(agent));
         assert_eq!(key.check("/letters/2", &signed, now), None);
         assert_eq!(FileKey::new().check("/letters/1", &signed, now), None);
-        let later = now.after(Duration::from_secs(14 * 3600));
+        let later = now.after(Duration::from_hours(14));
         assert_eq!(key.check("/letters/1", &signed, later), None);
         let other = AgentId::new(now);
-        let swapped =
-            signed.replace(&agent.uuid().simple().to_string(), &other.uuid().simple().to_string());
+        let swapped = signed.replace(&agent.uuid().simple().to_string(), &other.uuid().simple().to_string());
         assert_eq!(key.check("/letters/1", &swapped, now), None);
         for bad in ["", "-", "--", "1-2-3", "9-é-x"] {
             assert_eq!(key.check("/letters/1", bad, now), None, "{bad}");

@@ -123,7 +123,8 @@ fn inline_pictures(holder: &Holder, files: &[Attachment]) -> Vec<(String, String
 
 fn clean(raw: &[u8], pictures: &[(String, String)]) -> String {
     let letter = Letter::read(raw);
-    let inline = |id: &str| pictures.iter().find(|(known, _)| known == id).map(|(_, address)| address.clone());
+    let inline =
+        |id: &str| pictures.iter().find(|(known, _)| known == id).map(|(_, address)| address.clone());
     match letter.html {
         Some(html) => letter::fold_html(&clean_html(&html, &Pictures { inline: &inline }).html),
         None => letter::html_of_text(&letter.text),
@@ -168,7 +169,8 @@ pub async fn attachment(store: &Store, access: &Access, id: AttachmentId) -> Res
         (Some(part), None) => {
             let place: Place = part.parse().map_err(|_| Error::NotFound)?;
             let raw = store.raw(access, file.message).await?.ok_or(Error::NotFound)?;
-            let cut = tokio::task::spawn_blocking(move || place.bytes(&raw).map(std::borrow::Cow::into_owned));
+            let cut =
+                tokio::task::spawn_blocking(move || place.bytes(&raw).map(std::borrow::Cow::into_owned));
             cut.await.map_err(|_| Error::Store(store::Error::Panicked))?.ok_or(Error::NotFound)?
         }
         (None, None) => return Err(Error::NotFound),

@@ -7,6 +7,7 @@ use axum::{
     routing::{delete, get, post, put},
 };
 use http::HeaderMap;
+use tower_http::{CompressionLevel, compression::CompressionLayer};
 
 use crate::{
     State, admin,
@@ -49,13 +50,18 @@ pub fn desk(state: State) -> Router {
         .method_not_allowed_fallback(async || Error::Method)
         .fallback(async || Error::NotFound)
         .layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX + UPLOAD_FRAME_BYTES))
+        // Only where it is asked for, and quickly: pages are small.
+        .layer(CompressionLayer::new().no_br().quality(CompressionLevel::Fastest))
         .with_state(state)
 }
 
 fn anybody() -> Router<State> {
     Router::new()
         .route("/", get(async || Redirect::to("/conversations")))
-        .route("/assets/{name}", get(async |Path(name): Path<String>, headers: HeaderMap| assets::serve(&name, &headers)))
+        .route(
+            "/assets/{name}",
+            get(async |Path(name): Path<String>, headers: HeaderMap| assets::serve(&name, &headers)),
+        )
         .route("/login", get(entrance::log_in::new).post(entrance::log_in::create))
         .route("/logout", post(entrance::log_out::create))
         .route("/invitations/{token}", get(entrance::invitation::show).post(entrance::invitation::create))
@@ -92,5 +98,3 @@ fn writing() -> Router<State> {
         .route("/conversations/{id}/draft/files/{file}", delete(files::delete))
         .route("/replies/{id}/undo", post(replies::undo))
 }
-
-

@@ -145,7 +145,7 @@ impl Faces {
 fn asked(request: &Request) -> Asked {
     let wanted = match request.uri().path() {
         path if path.starts_with("/api/") => Wanted::Problem,
-        _ if stream::wanted(request.headers()) => Wanted::Stream,
+        _ if stream::wanted(request.headers()) || wants_events(request.headers()) => Wanted::Stream,
         _ if wants_pane(request.headers()) => Wanted::Pane,
         _ => Wanted::Page,
     };
@@ -209,10 +209,14 @@ fn remote(request: &Request<Body>, proxies: &[IpAddr]) -> Remote {
     Remote(last.unwrap_or(peer.ip()))
 }
 
-
 /// The header by which a request says that only the pane is wanted.
 pub fn wants_pane(headers: &HeaderMap) -> bool {
     headers.get("turbo-frame").is_some_and(|value| value == "pane")
+}
+
+/// Whether the request opens an event stream: it is told that nobody is logged in, and sent nowhere.
+fn wants_events(headers: &HeaderMap) -> bool {
+    headers.get(header::ACCEPT).is_some_and(|value| value == "text/event-stream")
 }
 
 /// A redirect after a form.
@@ -231,7 +235,9 @@ mod tests {
         for plain in ["/", "/conversations", "/assets/app-3K7Q.js", "/api/v1/openapi.json"] {
             assert!(is_plain(plain), "{plain}");
         }
-        for other in ["//", "/a//b", "/%2e%2e/x", "/a/../b", "/a/./b", "/a;b", "/a\\b", "/æ", "/.env", "a", ""] {
+        for other in
+            ["//", "/a//b", "/%2e%2e/x", "/a/../b", "/a/./b", "/a;b", "/a\\b", "/æ", "/.env", "a", ""]
+        {
             assert!(!is_plain(other), "{other}");
         }
     }

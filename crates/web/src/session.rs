@@ -178,7 +178,10 @@ mod tests {
     const HERE: &str = "https://acme.havn.example";
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        pairs.iter().map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value))).collect::<HeaderMap>()
+        pairs
+            .iter()
+            .map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value)))
+            .collect::<HeaderMap>()
     }
 
     #[test]
@@ -210,7 +213,10 @@ mod tests {
 
     #[test]
     fn a_language_is_the_first_that_we_speak() {
-        assert_eq!(asked_language(&headers(&[("accept-language", "fr, da-DK;q=0.8, en")])), Some(Language::Da));
+        assert_eq!(
+            asked_language(&headers(&[("accept-language", "fr, da-DK;q=0.8, en")])),
+            Some(Language::Da)
+        );
         assert_eq!(asked_language(&headers(&[("accept-language", "fr")])), None);
     }
 }

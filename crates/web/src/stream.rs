@@ -1,7 +1,7 @@
 //! Changes in an open page: Turbo's stream elements and the answer that carries them.
 
-use axum::response::Response;
 use axum::body::Body;
+use axum::response::Response;
 use http::{HeaderMap, HeaderValue, header};
 use maud::{Markup, html};
 
@@ -10,9 +10,9 @@ pub const MEDIA_TYPE: &str = "text/vnd.turbo-stream.html";
 
 /// Whether the request takes changes.
 pub fn wanted(headers: &HeaderMap) -> bool {
-    headers.get(header::ACCEPT).is_some_and(|value| {
-        value.to_str().is_ok_and(|value| value.contains(MEDIA_TYPE))
-    })
+    headers
+        .get(header::ACCEPT)
+        .is_some_and(|value| value.to_str().is_ok_and(|value| value.contains(MEDIA_TYPE)))
 }
 
 /// An element that does `action` with `content` at `target`.

@@ -1,9 +1,9 @@
 //! Files that people send: streamed into the account's encrypted files as they come.
 
 use axum::extract::multipart::{Field, Multipart};
-use store::{DraftFile, Store};
 use register::Access;
 use std::io::Write as _;
+use store::{DraftFile, Store};
 
 use crate::{
     error::{Error, Result},

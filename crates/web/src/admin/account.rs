@@ -38,7 +38,8 @@ async fn shown(admin: &Admin, typed: Option<&Fields>, wrong: Option<Error>) -> R
 
 /// The zones that can be chosen: those of places, not the old names of single countries.
 fn zones() -> Vec<String> {
-    let regions = ["Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/"];
+    let regions =
+        ["Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/"];
     let known = jiff::tz::db().available().map(|name| name.to_string());
     let mut zones: Vec<String> = known.filter(|name| regions.iter().any(|r| name.starts_with(r))).collect();
     zones.push("UTC".into());

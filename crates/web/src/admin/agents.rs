@@ -32,9 +32,9 @@ struct Wrong {
 async fn shown(admin: &Admin, link: Option<Link>, wrong: Option<Wrong>) -> Result<Response> {
     let signed = &admin.0;
     let (shell, directory) = admin.shell().await?;
-    let read = signed.store.read(signed.access(), |read| {
-        Ok::<_, Error>((read.agents()?, read.departments_of_agents()?))
-    });
+    let read = signed
+        .store
+        .read(signed.access(), |read| Ok::<_, Error>((read.agents()?, read.departments_of_agents()?)));
     let (agents, given) = read.await?;
     let lines = agents.into_iter().map(|one| line(one, signed.agent(), &given, &directory));
     let mut page = Agents {
@@ -48,9 +48,10 @@ async fn shown(admin: &Admin, link: Option<Link>, wrong: Option<Wrong>) -> Resul
     };
     let Some(wrong) = wrong else { return Ok(admin.page(view::settings::agents(&shell, &page), None)) };
     let flaws = wrong.error.flaws(signed.texts());
-    match page.agents.iter_mut().find(|line| Some(line.agent.id) == wrong.agent) {
-        Some(line) => line.flaws = flaws,
-        None => (page.new_email, page.flaws) = (wrong.email, renamed(flaws)),
+    if let Some(line) = page.agents.iter_mut().find(|line| Some(line.agent.id) == wrong.agent) {
+        line.flaws = flaws;
+    } else {
+        (page.new_email, page.flaws) = (wrong.email, renamed(flaws));
     }
     Ok(admin.page(view::settings::agents(&shell, &page), Some(&wrong.error)))
 }
@@ -65,12 +66,7 @@ fn renamed(mut flaws: Flaws) -> Flaws {
     flaws
 }
 
-fn line(
-    one: Agent,
-    me: AgentId,
-    given: &[(AgentId, DepartmentId)],
-    directory: &Directory,
-) -> AgentLine {
+fn line(one: Agent, me: AgentId, given: &[(AgentId, DepartmentId)], directory: &Directory) -> AgentLine {
     let own = given.iter().filter(|(agent, _)| *agent == one.id);
     AgentLine {
         state: match one.disabled_at {

@@ -63,9 +63,10 @@ async fn shown(admin: &Admin, wrong: Option<Wrong>) -> Result<Response> {
         return Ok(admin.page(view::settings::departments(&shell, &page), None));
     };
     let flaws = error.flaws(signed.texts());
-    match page.departments.iter_mut().find(|line| Some(line.department.id) == id) {
-        Some(line) => (line.fields, line.flaws) = (typed, flaws),
-        None => (page.new, page.flaws) = (typed, flaws),
+    if let Some(line) = page.departments.iter_mut().find(|line| Some(line.department.id) == id) {
+        (line.fields, line.flaws) = (typed, flaws);
+    } else {
+        (page.new, page.flaws) = (typed, flaws);
     }
     Ok(admin.page(view::settings::departments(&shell, &page), Some(&error)))
 }
@@ -89,7 +90,7 @@ fn fields(typed: &DepartmentFields) -> settings::DepartmentFields {
 pub async fn create(admin: Admin, Form(form): Form) -> Result<Response> {
     let (signed, typed) = (&admin.0, typed(&form)?);
     match settings::add_department(&signed.store, signed.access(), &fields(&typed)).await {
-        Ok(_) => done(&admin),
+        Ok(_) => Ok(done(&admin)),
         Err(error) => shown(&admin, Some((None, typed, of_form(error.into())?))).await,
     }
 }
@@ -98,7 +99,7 @@ pub async fn create(admin: Admin, Form(form): Form) -> Result<Response> {
 pub async fn update(admin: Admin, At(id): At<DepartmentId>, Form(form): Form) -> Result<Response> {
     let (signed, typed) = (&admin.0, typed(&form)?);
     match settings::update_department(&signed.store, signed.access(), id, &fields(&typed)).await {
-        Ok(()) => done(&admin),
+        Ok(()) => Ok(done(&admin)),
         Err(desk::Error::NoSuchDepartment(_)) => Err(Error::NotFound),
         Err(error) => shown(&admin, Some((Some(id), typed, of_form(error.into())?))).await,
     }
@@ -110,13 +111,12 @@ pub async fn delete(admin: Admin, At(id): At<DepartmentId>) -> Result<Response> 
         Err(desk::Error::NoSuchDepartment(_)) => Err(Error::NotFound),
         other => {
             other?;
-            done(&admin)
+            Ok(done(&admin))
         }
     }
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "the end of handlers")]
-fn done(admin: &Admin) -> Result<Response> {
+fn done(admin: &Admin) -> Response {
     admin.0.account.forget();
-    Ok(see("/settings/departments"))
+    see("/settings/departments")
 }

@@ -33,9 +33,10 @@ async fn shown(admin: &Admin, wrong: Option<Wrong>) -> Result<Response> {
     let mut page = Tags { tags: lines.collect(), new_name: String::new(), flaws: Flaws::default() };
     let Some((id, typed, error)) = wrong else { return Ok(admin.page(view::tags(&shell, &page), None)) };
     let flaws = error.flaws(admin.0.texts());
-    match page.tags.iter_mut().find(|line| Some(line.tag.id) == id) {
-        Some(line) => (line.tag.name, line.flaws) = (typed, flaws),
-        None => (page.new_name, page.flaws) = (typed, flaws),
+    if let Some(line) = page.tags.iter_mut().find(|line| Some(line.tag.id) == id) {
+        (line.tag.name, line.flaws) = (typed, flaws);
+    } else {
+        (page.new_name, page.flaws) = (typed, flaws);
     }
     Ok(admin.page(view::tags(&shell, &page), Some(&error)))
 }

@@ -51,7 +51,8 @@ async fn shown(
 
 /// Makes one.
 pub async fn create(admin: Admin, Form(form): Form) -> Result<Response> {
-    let typed = TokenFields { name: form.text("name")?, scope: form.text("scope")?, days: form.text("days")? };
+    let typed =
+        TokenFields { name: form.text("name")?, scope: form.text("scope")?, days: form.text("days")? };
     match make(&admin, &form).await {
         Ok(secret) => shown(&admin, Some(secret), TokenFields::default(), None).await,
         Err(error) => shown(&admin, None, typed, Some(of_form(error)?)).await,

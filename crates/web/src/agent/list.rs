@@ -22,16 +22,22 @@ use crate::{
     },
 };
 
+/// What stands between the places of a trail.
+const TRAIL: char = '~';
+/// Pages that one can go back at most, step by step.
+const TRAIL_PLACES_MAX: usize = 40;
 /// Rows of a page.
 pub const ROWS_MAX: usize = 50;
 
 /// What a page of the list is asked for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Asked {
     /// What it is narrowed to.
     pub filter: Filter,
     /// After which row it begins.
     pub after: Option<ListPlace>,
+    /// The places of the pages before, as they stand in the address, so that one can go back.
+    pub trail: String,
 }
 
 impl Asked {
@@ -41,10 +47,31 @@ impl Asked {
             Some(name) => Folder::named(name).ok_or(Error::NotFound)?,
             None => Folder::Open,
         };
-        let filter =
-            Filter { folder, department: query.parsed("department")?, tag: query.parsed("tag")? };
-        let after = query.one("cursor")?.map(place).transpose()?;
-        Ok(Self { filter, after })
+        let filter = Filter { folder, department: query.parsed("department")?, tag: query.parsed("tag")? };
+        let trail = query.text("cursor")?;
+        let after = trail.rsplit(TRAIL).next().filter(|last| !last.is_empty()).map(place).transpose()?;
+        Ok(Self { filter, after, trail })
+    }
+
+    /// The trail of the page before this one: nothing for the first.
+    fn newer(&self) -> Option<String> {
+        self.after?;
+        Some(self.trail.rsplit_once(TRAIL).map_or("", |(before, _)| before).to_owned())
+    }
+
+    /// The trail of the page after this one.
+    fn older(&self, last: &Conversation) -> String {
+        let place = place_text(last);
+        if self.trail.is_empty() {
+            return place;
+        }
+        let places = self.trail.split(TRAIL).count();
+        let kept = if places < TRAIL_PLACES_MAX {
+            self.trail.as_str()
+        } else {
+            self.trail.split_once(TRAIL).map_or("", |(_, rest)| rest)
+        };
+        format!("{kept}{TRAIL}{place}")
     }
 
     /// What the store is asked for.
@@ -100,10 +127,11 @@ impl ListRead {
 /// `GET /conversations`
 pub async fn index(signed: Signed, Query(query): Query, headers: HeaderMap) -> Result<Response> {
     let (asked, me) = (Asked::read(&query)?, signed.agent());
+    let wanted = asked.clone();
     let (list, counted) = signed
         .store
         .read(signed.access(), move |read| {
-            Ok::<_, Error>((ListRead::read(read, &asked, me)?, Counted::read(read)?))
+            Ok::<_, Error>((ListRead::read(read, &wanted, me)?, Counted::read(read)?))
         })
         .await?;
     let directory = signed.directory().await?;
@@ -138,8 +166,8 @@ pub fn list(asked: &Asked, read: ListRead, directory: &Directory, counted: &Coun
         narrowed: tag.or(department),
         // How many bear a tag is not counted.
         total: if asked.filter.tag.is_some() { 0 } else { total },
-        newer: asked.after.map(|_| String::new()),
-        older: conversations.last().filter(|_| more).map(place_text),
+        newer: asked.newer(),
+        older: conversations.last().filter(|_| more).map(|last| asked.older(last)),
         rows: conversations.into_iter().map(|one| row(one, directory)).collect(),
         choices: Choices {
             agents: directory.agents.clone(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use access::TokenSeen;
 use axum::extract::FromRequestParts;
-use http::{header, request::Parts};
+use http::{Method, header, request::Parts};
 use register::Access;
 use store::Store;
 use words::{AgentId, Secret, Time, TokenId};
@@ -56,11 +56,6 @@ impl Caller {
     pub async fn directory(&self) -> Result<Arc<Directory>> {
         self.account.directory(&self.store, self.access()).await
     }
-
-    /// Refuses who may not set the account up.
-    pub fn must_set_up(&self) -> Result<()> {
-        if self.access().may_set_up() { Ok(()) } else { Err(desk::Error::NotAllowed.into()) }
-    }
 }
 
 impl FromRequestParts<State> for Caller {
@@ -73,7 +68,23 @@ impl FromRequestParts<State> for Caller {
         account.settle(&store, &sign_in).await?;
         let seen = seen(state, &account, &store, &secret).await?.ok_or(Error::NotSignedIn)?;
         account.rates.take(seen.token.id, state.clock().now())?;
+        let reads = matches!(parts.method, Method::GET | Method::HEAD);
+        if !reads && !seen.access.may_write() {
+            return Err(desk::Error::NotAllowed.into());
+        }
         Ok(Self { state: state.clone(), account, store, seen })
+    }
+}
+
+/// A program whose token may set the account up. Others are refused before their body is looked at.
+pub struct Setter(pub Caller);
+
+impl FromRequestParts<State> for Setter {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self> {
+        let caller = Caller::from_request_parts(parts, state).await?;
+        if caller.access().may_set_up() { Ok(Self(caller)) } else { Err(desk::Error::NotAllowed.into()) }
     }
 }
 

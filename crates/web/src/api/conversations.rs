@@ -11,7 +11,7 @@ use words::{AgentId, ConversationId, TagId, Time};
 
 use super::{
     caller::Caller,
-    json::{Json, Page, answer, limit, some},
+    json::{Given, Json, Page, answer, limit},
     shapes::Conversation,
 };
 use crate::{
@@ -75,7 +75,8 @@ pub async fn show(caller: Caller, At(id): At<ConversationId>) -> Result<Response
 }
 
 async fn shown(caller: &Caller, id: ConversationId) -> Result<Response> {
-    let found = caller.store.read(caller.access(), move |read| Ok::<_, Error>(read.conversation(id)?)).await?;
+    let found =
+        caller.store.read(caller.access(), move |read| Ok::<_, Error>(read.conversation(id)?)).await?;
     Ok(answer(StatusCode::OK, &Conversation::from(found.ok_or(Error::NotFound)?)))
 }
 
@@ -86,17 +87,17 @@ pub struct Change {
     /// `open`, `closed` or `spam`; `snoozed` goes with `snoozed_until`.
     status: Option<String>,
     /// Who has it; null: nobody.
-    #[serde(default, deserialize_with = "some")]
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    assignee_id: Option<Option<String>>,
+    assignee_id: Given<String>,
     /// Its department.
     department_id: Option<String>,
     /// All tags that shall be on it: names or ids.
     tags: Option<Vec<String>>,
     /// Until when it is put off; null: it is open again.
-    #[serde(default, deserialize_with = "some")]
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    snoozed_until: Option<Option<String>>,
+    snoozed_until: Given<String>,
 }
 
 /// Changes a conversation.
@@ -104,7 +105,11 @@ pub struct Change {
     params(("id" = String, Path, description = "its id")),
     responses((status = 200, description = "The conversation as it is now", body = Conversation),
         (status = 422, description = "A field does not hold what it must")))]
-pub async fn update(caller: Caller, At(id): At<ConversationId>, Json(change): Json<Change>) -> Result<Response> {
+pub async fn update(
+    caller: Caller,
+    At(id): At<ConversationId>,
+    Json(change): Json<Change>,
+) -> Result<Response> {
     let planned = Planned::read(&caller, change).await?;
     planned.apply(&caller, id).await?;
     shown(&caller, id).await
@@ -113,27 +118,19 @@ pub async fn update(caller: Caller, At(id): At<ConversationId>, Json(change): Js
 /// A change whose every field was read before anything is done.
 struct Planned {
     status: Option<Status>,
-    assignee: Option<Option<AgentId>>,
+    assignee: Given<AgentId>,
     department: Option<words::DepartmentId>,
     tags: Option<Vec<TagId>>,
-    snooze: Option<Option<Time>>,
+    snooze: Given<Time>,
 }
 
 impl Planned {
     async fn read(caller: &Caller, change: Change) -> Result<Self> {
         let value = |field: &'static str| move |_| Error::field(field, Flaw::Value);
         let status = change.status.map(|name| name.parse().map_err(value("status"))).transpose()?;
-        let assignee = match change.assignee_id {
-            None => None,
-            Some(None) => Some(None),
-            Some(Some(id)) => Some(Some(id.parse().map_err(value("assignee_id"))?)),
-        };
-        let snooze = match change.snoozed_until {
-            None => None,
-            Some(None) => Some(None),
-            Some(Some(at)) => Some(Some(instant("snoozed_until", &at)?)),
-        };
-        if status == Some(Status::Snoozed) && !matches!(snooze, Some(Some(_))) {
+        let assignee = change.assignee_id.read(|id| id.parse().map_err(value("assignee_id")))?;
+        let snooze = change.snoozed_until.read(|at| instant("snoozed_until", &at))?;
+        if status == Some(Status::Snoozed) && !matches!(snooze, Given::Value(_)) {
             return Err(Error::field("snoozed_until", Flaw::Missing));
         }
         let tags = match change.tags {
@@ -150,17 +147,19 @@ impl Planned {
         if let Some(tags) = &self.tags {
             set_tags(caller, id, tags).await?;
         }
-        if let Some(assignee) = self.assignee {
-            conversation::assign(store, access, id, assignee).await?;
+        match self.assignee {
+            Given::Nothing => {}
+            Given::Null => conversation::assign(store, access, id, None).await.map(drop)?,
+            Given::Value(agent) => conversation::assign(store, access, id, Some(agent)).await.map(drop)?,
         }
-        match (self.status, self.snooze) {
-            (_, Some(Some(until))) => conversation::snooze(store, access, id, until).await.map(drop)?,
-            (None | Some(Status::Open | Status::Snoozed), Some(None)) | (Some(Status::Open), None) => {
-                conversation::reopen(store, access, id).await.map(drop)?;
-            }
+        match (self.status, &self.snooze) {
+            (_, Given::Value(until)) => conversation::snooze(store, access, id, *until).await.map(drop)?,
             (Some(Status::Closed), _) => conversation::close(store, access, id).await.map(drop)?,
             (Some(Status::Spam), _) => conversation::mark_spam(store, access, id).await.map(drop)?,
-            (None | Some(Status::Snoozed), None) => {}
+            (Some(Status::Open), _) | (_, Given::Null) => {
+                conversation::reopen(store, access, id).await.map(drop)?;
+            }
+            (None | Some(Status::Snoozed), Given::Nothing) => {}
         }
         // Last: it may go where the caller does not see it.
         if let Some(department) = self.department {

@@ -1,6 +1,6 @@
 //! Events: what happened, by number; as pages, or as a stream that goes on.
 
-use std::time::Duration;
+use std::{fmt::Write as _, time::Duration};
 
 use axum::{body::Body, response::Response};
 use bytes::Bytes;
@@ -61,7 +61,10 @@ pub async fn index(
     let more = events.len() > many;
     events.truncate(many);
     let next_cursor = events.last().filter(|_| more).map(|event| event.number.to_string());
-    Ok(answer(http::StatusCode::OK, &Page { items: events.into_iter().map(Event::from).collect(), next_cursor }))
+    Ok(answer(
+        http::StatusCode::OK,
+        &Page { items: events.into_iter().map(Event::from).collect(), next_cursor },
+    ))
 }
 
 struct Follow {
@@ -96,9 +99,10 @@ impl Follow {
                 return None;
             }
             let after = self.after;
-            let events = self.caller.store.read(self.caller.access(), move |read| {
-                read.events_after(after, EVENTS_AT_ONCE_MAX)
-            });
+            let events = self
+                .caller
+                .store
+                .read(self.caller.access(), move |read| read.events_after(after, EVENTS_AT_ONCE_MAX));
             let events = events.await.ok()?;
             if let Some(last) = events.last() {
                 self.after = last.number;
@@ -134,7 +138,7 @@ fn framed(events: Vec<store::Event>) -> Bytes {
     for event in events {
         let (number, kind) = (event.number, event.kind.name());
         let data = serde_json::to_string(&Event::from(event)).unwrap_or_default();
-        text.push_str(&format!("id: {number}\nevent: {kind}\ndata: {data}\n\n"));
+        let _ = write!(text, "id: {number}\nevent: {kind}\ndata: {data}\n\n");
     }
     Bytes::from(text)
 }

@@ -70,7 +70,12 @@ fn uploaded(key: &[u8], file: DraftFile) -> Uploaded {
     };
     let said = BASE64.encode(serde_json::to_vec(&said).unwrap_or_default());
     let signature = BASE64.encode(mac(key, &said).finalize().into_bytes());
-    Uploaded { id: format!("{said}.{signature}"), name: file.name, media_type: file.media_type, size: file.size }
+    Uploaded {
+        id: format!("{said}.{signature}"),
+        name: file.name,
+        media_type: file.media_type,
+        size: file.size,
+    }
 }
 
 /// The files that ids name. Only what was stored here for this account has such an id.

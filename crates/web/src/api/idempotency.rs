@@ -75,7 +75,8 @@ pub async fn once(
         Ok(response) => {
             let status = response.status();
             let bytes = axum::body::to_bytes(response.into_body(), ANSWER_BYTES_MAX).await;
-            let body = bytes.ok().and_then(|bytes| String::from_utf8(bytes.to_vec()).ok()).unwrap_or_default();
+            let body =
+                bytes.ok().and_then(|bytes| String::from_utf8(bytes.to_vec()).ok()).unwrap_or_default();
             let kept = body.clone();
             store.write(access, move |tx| tx.answer_key(token, &key, status.as_u16(), &kept)).await?;
             Ok(text_answer(status, body))

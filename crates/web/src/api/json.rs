@@ -23,7 +23,7 @@ impl<T: DeserializeOwned> FromRequest<State> for Json<T> {
 
     async fn from_request(request: Request, _: &State) -> Result<Self> {
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        if !kind.is_some_and(|kind| kind.split(';').next().unwrap_or("").trim() == "application/json") {
+        if kind.is_none_or(|kind| kind.split(';').next().unwrap_or("").trim() != "application/json") {
             return Err(Error::Unreadable("the body must be application/json".into()));
         }
         let bytes = axum::body::to_bytes(request.into_body(), FORM_BYTES_MAX).await;
@@ -71,13 +71,33 @@ fn told(error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
     Error::field(path, flaw)
 }
 
-/// For a field that may be missing (nothing changes), null (it is taken away) or a value.
-pub fn some<'de, D, T>(reader: D) -> Result<Option<Option<T>>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    Option::<T>::deserialize(reader).map(Some)
+/// A field that may be missing (nothing changes), null (it is taken away) or a value.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub enum Given<T> {
+    /// It is missing.
+    #[default]
+    Nothing,
+    /// It is null.
+    Null,
+    /// It is there.
+    Value(T),
+}
+
+impl<T> Given<T> {
+    /// The same with another value, unless that cannot be made of it.
+    pub fn read<U>(self, read: impl FnOnce(T) -> Result<U>) -> Result<Given<U>> {
+        Ok(match self {
+            Self::Nothing => Given::Nothing,
+            Self::Null => Given::Null,
+            Self::Value(value) => Given::Value(read(value)?),
+        })
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Given<T> {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        Ok(Option::<T>::deserialize(reader)?.map_or(Self::Null, Self::Value))
+    }
 }
 
 /// An answer with a JSON value.
@@ -141,8 +161,8 @@ mod tests {
     struct Body {
         #[expect(dead_code, reason = "only read")]
         name: String,
-        #[serde(default, deserialize_with = "some")]
-        until: Option<Option<i64>>,
+        #[serde(default)]
+        until: Given<i64>,
     }
 
     #[test]
@@ -170,8 +190,8 @@ mod tests {
     #[test]
     fn null_is_not_nothing() {
         let until = |body: &str| read::<Body>(body.as_bytes()).unwrap().until;
-        assert_eq!(until(r#"{"name":"a"}"#), None);
-        assert_eq!(until(r#"{"name":"a","until":null}"#), Some(None));
-        assert_eq!(until(r#"{"name":"a","until":5}"#), Some(Some(5)));
+        assert_eq!(until(r#"{"name":"a"}"#), Given::Nothing);
+        assert_eq!(until(r#"{"name":"a","until":null}"#), Given::Null);
+        assert_eq!(until(r#"{"name":"a","until":5}"#), Given::Value(5));
     }
 }

@@ -14,7 +14,9 @@ pub async fn conversations(
     before: Option<i64>,
     limit: i64,
 ) -> Result<Response> {
-    let Some(query) = store::query(words) else { return Ok(Page::<Conversation>::whole(Vec::new()).answer()) };
+    let Some(query) = store::query(words) else {
+        return Ok(Page::<Conversation>::whole(Vec::new()).answer());
+    };
     let (narrowed, all) = (SearchFilter { status: filter.status, department: filter.department }, *filter);
     let limit = usize::try_from(limit).unwrap_or(1);
     let (found, next) = caller

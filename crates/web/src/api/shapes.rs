@@ -119,7 +119,8 @@ pub struct Message {
     /// Its own subject.
     pub subject: String,
     /// The Message-ID header without brackets.
-    pub message_id: String,
+    #[serde(rename = "message_id")]
+    pub header_id: String,
     /// When it came or was written.
     pub created_at: String,
     /// What its Date header says.
@@ -215,7 +216,7 @@ impl Message {
             to: message.envelope.to.iter().map(Person::from).collect(),
             cc: message.envelope.cc.iter().map(Person::from).collect(),
             subject: message.subject,
-            message_id: message.message_id,
+            header_id: message.message_id,
             created_at: time(message.created_at),
             dated_at: message.dated_at.map(time),
             text: message.text,

@@ -182,13 +182,12 @@ pub async fn start(caller: Caller, request: Request) -> Result<Response> {
     idempotency::once(&caller, asked, async {
         let mut files = files::named(&caller, &new.attachments).await?;
         files.extend(uploaded);
-        let department = match new.department_id {
-            Some(id) => id.parse().map_err(|_| Error::field("department_id", Flaw::Value))?,
-            None => {
-                let directory = caller.directory().await?;
-                let seen = directory.departments_seen(caller.access().departments());
-                seen.first().ok_or(Error::field("department_id", Flaw::Missing))?.id
-            }
+        let department = if let Some(id) = new.department_id {
+            id.parse().map_err(|_| Error::field("department_id", Flaw::Value))?
+        } else {
+            let directory = caller.directory().await?;
+            let seen = directory.departments_seen(caller.access().departments());
+            seen.first().ok_or(Error::field("department_id", Flaw::Missing))?.id
         };
         let first = FirstLetter {
             department,

@@ -9,7 +9,10 @@ use super::{
     Batch, Class, Heard, Reader,
     render::{self, Gathered},
 };
-use crate::{account::Account, error::{Error, Result}};
+use crate::{
+    account::Account,
+    error::{Error, Result},
+};
 
 /// Events of one batch; more are the next one.
 const EVENTS_MAX: i64 = 200;
@@ -55,8 +58,11 @@ async fn one(
             let events = read.events_after(last, EVENTS_MAX)?;
             // Rights may be others after a settings event: then each stream reads for itself.
             let settings = events.iter().any(|event| event.kind == EventKind::Settings);
-            let gathered =
-                if settings || events.is_empty() { None } else { Some(Gathered::read(read, &events, &agents)?) };
+            let gathered = if settings || events.is_empty() {
+                None
+            } else {
+                Some(Gathered::read(read, &events, &agents)?)
+            };
             Ok::<_, Error>((events, gathered))
         })
         .await?;
@@ -67,8 +73,12 @@ async fn one(
         Some(gathered) => {
             let directory = account.directory(store, access).await?;
             for reader in readers {
-                let viewer =
-                    crate::agent::Viewer { account, directory: &directory, agent: reader.1, now: clock.now() };
+                let viewer = crate::agent::Viewer {
+                    account,
+                    directory: &directory,
+                    agent: reader.1,
+                    now: clock.now(),
+                };
                 rendered.insert(*reader, render::event(newest, &gathered, &viewer, reader.0));
             }
         }

@@ -64,14 +64,17 @@ impl Changed {
                 let Some(message) = event.message else { continue };
                 let travels = event.kind == EventKind::Delivery;
                 let kept = WithFiles::read(read, message, travels)?;
-                messages.entry(message).and_modify(|old: &mut Option<WithFiles>| {
-                    if let Some(old) = old {
-                        old.travels &= travels;
-                    }
-                }).or_insert(kept);
+                messages
+                    .entry(message)
+                    .and_modify(|old: &mut Option<WithFiles>| {
+                        if let Some(old) = old {
+                            old.travels &= travels;
+                        }
+                    })
+                    .or_insert(kept);
             }
         }
-        let head = events.iter().any(|event| changes_head(event));
+        let head = events.iter().any(changes_head);
         Ok(Self { id, conversation, marks, messages, events, head })
     }
 }
@@ -90,7 +93,9 @@ fn changes_head(event: &Event) -> bool {
     let yes = |name: &str| event.data.get(name).and_then(serde_json::Value::as_bool) == Some(true);
     match event.kind {
         K::Assigned | K::Moved | K::Tagged | K::Closed | K::Reopened | K::Snoozed | K::MarkedSpam => true,
-        K::Answered | K::Received | K::TakenBack => yes("closed") || yes("opened") || event.kind != K::Received,
+        K::Answered | K::Received | K::TakenBack => {
+            yes("closed") || yes("opened") || event.kind != K::Received
+        }
         K::Started | K::Noted | K::Delivery | K::Draft | K::Settings => false,
     }
 }

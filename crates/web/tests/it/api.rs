@@ -76,10 +76,12 @@ async fn a_program_reads_and_answers() {
     assert_eq!(raw.header("content-type"), "message/rfc822");
     assert!(raw.body.starts_with("From: Mette Holm"), "nothing added: {}", raw.body);
 
-    let sent = api.call(Method::POST, &format!("/conversations/{id}/replies"), json!({ "text": "Soon." })).await;
+    let sent =
+        api.call(Method::POST, &format!("/conversations/{id}/replies"), json!({ "text": "Soon." })).await;
     assert_eq!(sent.status, StatusCode::CREATED, "{}", sent.body);
     assert_eq!(sent.json()["to"][0]["address"], "mette@contact.example");
-    let noted = api.call(Method::POST, &format!("/conversations/{id}/notes"), json!({ "html": "<b>hm</b>" })).await;
+    let noted =
+        api.call(Method::POST, &format!("/conversations/{id}/notes"), json!({ "html": "<b>hm</b>" })).await;
     assert_eq!(noted.status, StatusCode::CREATED, "{}", noted.body);
 
     let change = json!({ "status": "closed", "assignee_id": acme.agent.id, "tags": [] });
@@ -160,7 +162,9 @@ async fn a_wrong_field_is_named() {
         assert_eq!(answer.header("content-type"), "application/problem+json; charset=utf-8");
         assert_eq!(answer.json()["errors"][0]["field"], field, "{body} {}", answer.body);
     }
-    for query in ["limit=0", "limit=101", "limit=x", "status=gone", "cursor=x", "department=1", "limit=1&limit=2"] {
+    for query in
+        ["limit=0", "limit=101", "limit=x", "status=gone", "cursor=x", "department=1", "limit=1&limit=2"]
+    {
         let answer = api.get(&format!("/conversations?{query}")).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{query}");
     }
@@ -220,7 +224,8 @@ async fn a_token_reads_what_it_may() {
             let answer = api.get(&format!("/conversations/{id}{path}")).await;
             assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path} {}", answer.body);
         }
-        let answer = api.call(Method::PATCH, &format!("/conversations/{id}"), json!({ "status": "closed" })).await;
+        let answer =
+            api.call(Method::PATCH, &format!("/conversations/{id}"), json!({ "status": "closed" })).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND);
     }
     for path in ["/conversations", "/conversations?q=CANARY", "/events?after=0"] {
@@ -230,7 +235,8 @@ async fn a_token_reads_what_it_may() {
     assert_eq!(api.get("/relay").await.status, StatusCode::FORBIDDEN);
 
     let reader = Program::of(&site, &acme, &acme.owner, TokenScope::Read).await;
-    let answer = reader.call(Method::PATCH, &format!("/conversations/{hidden}"), json!({ "status": "closed" })).await;
+    let answer =
+        reader.call(Method::PATCH, &format!("/conversations/{hidden}"), json!({ "status": "closed" })).await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
 
     let mut stranger = Program::of(&site, &bolt, &bolt.owner, TokenScope::Write).await;
@@ -253,7 +259,9 @@ async fn odd_requests_have_one_meaning() {
     assert_eq!(send(b"{\"name\":NaN}".to_vec()).await, StatusCode::BAD_REQUEST);
     assert_eq!(send(b"[".repeat(1_000_000)).await, StatusCode::BAD_REQUEST);
     assert_eq!(send(vec![b' '; 3_000_000]).await, StatusCode::PAYLOAD_TOO_LARGE);
-    for path in ["//conversations", "/%63onversations", "/conversations;x", "/./conversations", "/../conversations"] {
+    for path in
+        ["//conversations", "/%63onversations", "/conversations;x", "/./conversations", "/../conversations"]
+    {
         assert_eq!(api.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
     }
     let many = "a=1&".repeat(500);

@@ -38,7 +38,8 @@ async fn verbs_change_what_the_page_says() {
     let at = |what: &str| format!("/conversations/{id}/{what}");
     let agent = acme.agent.id.to_string();
     let sales = acme.sales.to_string();
-    let cases: [(Method, String, &[(&str, &str)]); 9] = [
+    type Fields<'a> = &'a [(&'a str, &'a str)];
+    let cases: [(Method, String, Fields<'_>); 9] = [
         (Method::POST, at("assignment"), &[("agent", &agent)]),
         (Method::POST, at("assignment?method=delete"), &[]),
         (Method::POST, at("tags"), &[("new", "urgent")]),
@@ -68,10 +69,10 @@ async fn what_came_meanwhile_stops_an_answer() {
     let id = site.letter(&acme, "First", "one").await;
     let browser = site.signed_in(&acme, &acme.agent).await;
     let page = browser.get(&format!("/conversations/{id}")).await;
-    let seen = page.body.split("name=\"seen\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let seen =
+        page.body.split("name=\"seen\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     // The contact writes again, by an import that threads by references alone.
-    let (store, access) =
-        site.havn.accounts.open_task(acme.id, words::Task::Receive).await.unwrap();
+    let (store, access) = site.havn.accounts.open_task(acme.id, words::Task::Receive).await.unwrap();
     let first = store.read(&access, move |read| read.newest_letter_in(id)).await.unwrap().unwrap();
     let again = mail("Mette Holm <mette@contact.example>", "Re: First", "two")
         .replace("MIME-Version", &format!("In-Reply-To: <{}>\nMIME-Version", first.message_id));

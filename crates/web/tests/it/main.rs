@@ -3,6 +3,8 @@
 mod api;
 mod browser;
 mod desk;
+mod letters;
 mod live;
 mod sessions;
+mod settings;
 mod speed;

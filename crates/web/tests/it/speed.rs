@@ -11,7 +11,8 @@ async fn pages() {
     let acme = site.havn.account("acme").await;
     let mut last = None;
     for n in 0..200 {
-        last = Some(site.letter(&acme, &format!("Order {n}"), "Where is it? It should have come by now.").await);
+        last =
+            Some(site.letter(&acme, &format!("Order {n}"), "Where is it? It should have come by now.").await);
     }
     let browser = site.signed_in(&acme, &acme.owner).await;
     for path in ["/conversations".to_owned(), format!("/conversations/{}", last.unwrap())] {

@@ -13,6 +13,8 @@ let url = null;
 let listening = null;
 let leads = false;
 const remembered = [];
+// What came after this number is all remembered.
+let from = Infinity;
 
 function show({ number, html }) {
   if (number <= last) return;
@@ -25,6 +27,10 @@ function offline(is) {
 }
 
 function listen(after, attempt = 0) {
+  if (!(after >= from)) {
+    remembered.length = 0;
+    from = after;
+  }
   listening?.close();
   const source = new EventSource(`${url}?after=${after}`);
   listening = source;
@@ -37,9 +43,11 @@ function listen(after, attempt = 0) {
   source.onmessage = (event) => {
     const told = { number: Number(event.lastEventId), html: event.data };
     remembered.push(told);
-    if (remembered.length > REMEMBERED_MAX) remembered.shift();
+    if (remembered.length > REMEMBERED_MAX) from = remembered.shift().number;
     tell({ event: told });
   };
+  // Who looks and who writes has no number: it is told once, to those who are there.
+  source.addEventListener("presence", (event) => tell({ passing: event.data }));
   source.onerror = () => {
     source.close();
     clearTimeout(late);
@@ -58,15 +66,16 @@ function tell(message) {
 
 function hear(message) {
   if (message.event) show(message.event);
+  if (message.passing) renderStreamMessage(message.passing);
   if ("offline" in message) offline(message.offline);
   if (leads && "since" in message) catchUp(message.since);
 }
 
 // A tab says what it has seen: it gets what came after, from memory or, if that does not reach back, from the server.
 function catchUp(since) {
-  const reaches = remembered.length > 0 && remembered[0].number <= since + 1;
+  const reaches = since >= from;
   if (reaches) remembered.filter(({ number }) => number > since).forEach((event) => tell({ event }));
-  else if (!remembered.length || since < remembered[0].number) listen(since);
+  else listen(since);
 }
 
 tabs.onmessage = ({ data }) => hear(data);
@@ -75,8 +84,11 @@ export default class extends Controller {
   static values = { url: String, after: Number };
 
   connect() {
-    last = Math.max(last, this.afterValue);
-    if (url) return leads ? undefined : tabs.postMessage({ since: last });
+    // The page may be one gone back to: it says up to where it was right, and what came since is shown again.
+    last = this.afterValue;
+    this.leave = () => (this.afterValue = last);
+    document.addEventListener("turbo:before-cache", this.leave);
+    if (url) return tell({ since: last });
     url = this.urlValue;
     tabs.postMessage({ since: last });
     navigator.locks.request("havn-live", () => {
@@ -84,5 +96,9 @@ export default class extends Controller {
       listen(last);
       return new Promise(() => {});
     });
+  }
+
+  disconnect() {
+    document.removeEventListener("turbo:before-cache", this.leave);
   }
 }

@@ -8,12 +8,7 @@ use words::{ConversationId, FileId};
 
 use super::show::draft_file;
 use crate::{
-    error::Result,
-    fields::At,
-    serve::see,
-    session::Signed,
-    stream, uploads,
-    view::conversation as view,
+    error::Result, fields::At, serve::see, session::Signed, stream, uploads, view::conversation as view,
 };
 
 /// Adds files to the draft.

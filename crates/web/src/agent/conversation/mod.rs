@@ -39,7 +39,8 @@ pub async fn changed(signed: &Signed, headers: &HeaderMap, id: ConversationId) -
     if !stream::wanted(headers) {
         return Ok(see(&format!("/conversations/{id}")));
     }
-    let found = signed.store.read(signed.access(), move |read| Ok::<_, Error>(read.conversation(id)?)).await?;
+    let found =
+        signed.store.read(signed.access(), move |read| Ok::<_, Error>(read.conversation(id)?)).await?;
     let row = format!("row-{id}");
     // It went to a department that the agent does not see.
     let Some(found) = found else { return Ok(stream::response(&stream::remove(&row))) };

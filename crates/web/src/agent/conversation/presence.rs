@@ -19,7 +19,8 @@ pub async fn create(signed: Signed, At(id): At<ConversationId>, Form(form): Form
         Some("away") => Doing::Away,
         _ => return Err(Error::field("state", Flaw::Value)),
     };
-    let found = signed.store.read(signed.access(), move |read| Ok::<_, Error>(read.conversation(id)?)).await?;
+    let found =
+        signed.store.read(signed.access(), move |read| Ok::<_, Error>(read.conversation(id)?)).await?;
     let found = found.ok_or(Error::NotFound)?;
     if signed.account.presences.note(id, signed.agent(), doing, signed.now()) {
         signed.account.live.tell_presence(id, found.department);

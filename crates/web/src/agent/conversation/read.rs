@@ -76,7 +76,8 @@ impl Whole {
     pub fn read(read: &Read<'_>, id: ConversationId, before: Option<Before>, me: AgentId) -> Result<Self> {
         let conversation = read.conversation(id)?.ok_or(Error::NotFound)?;
         let limit = i64::try_from(MESSAGES_MAX + 1).unwrap_or(i64::MAX);
-        let mut messages = read.newest_messages(id, before.map_or(i64::MAX, |before| before.number), limit)?;
+        let mut messages =
+            read.newest_messages(id, before.map_or(i64::MAX, |before| before.number), limit)?;
         let more = messages.len() > MESSAGES_MAX;
         if more {
             messages.remove(0);

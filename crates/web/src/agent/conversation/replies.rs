@@ -9,10 +9,7 @@ use maud::html;
 use store::{DraftFile, Envelope};
 use words::{ConversationId, FileId, MessageId};
 
-use super::{
-    read::Whole,
-    show::{self},
-};
+use super::{read::Whole, show};
 use crate::{
     error::{Error, Result},
     fields::{At, Fields, addresses},
@@ -120,7 +117,7 @@ pub async fn written(
         let deliveries = whole.deliveries.get(&one.id).map_or(&[][..], Vec::as_slice);
         viewer.message(one, files, deliveries, false)
     });
-    let shown = show::conversation(&viewer, whole, String::new());
+    let shown = show::conversation(&viewer, &whole, String::new());
     Ok(stream::response(&html! {
         @if let Some(entry) = entry {
             (stream::element("entry", &format!("messages-{id}"), &view::entry(t, &entry)))
@@ -148,7 +145,7 @@ async fn refused(
     let whole = signed.store.read(signed.access(), move |read| Whole::read(read, id, None, me)).await?;
     let directory = signed.directory().await?;
     let (t, viewer) = (signed.texts(), signed.viewer(&directory));
-    let mut shown = show::conversation(&viewer, whole, String::new());
+    let mut shown = show::conversation(&viewer, &whole, String::new());
     shown.composer.news = u32::from(newer);
     shown.composer.error = (!newer).then(|| error.sentence(t));
     // What cannot be kept as an address is shown again as it was typed.

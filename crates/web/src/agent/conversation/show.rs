@@ -39,22 +39,19 @@ pub async fn show(
 ) -> Result<Response> {
     let (asked, me) = (Asked::read(&query)?, signed.agent());
     let before = query.one("before")?.and_then(Before::read);
-    let pane = wants_pane(&headers);
+    let (pane, wanted) = (wants_pane(&headers), asked.clone());
     let (whole, beside) = signed
         .store
         .read(signed.access(), move |read| {
             let whole = Whole::read(read, id, before, me)?;
-            let beside = if pane {
-                None
-            } else {
-                Some((ListRead::read(read, &asked, me)?, Counted::read(read)?))
-            };
+            let beside =
+                if pane { None } else { Some((ListRead::read(read, &wanted, me)?, Counted::read(read)?)) };
             Ok::<_, Error>((whole, beside))
         })
         .await?;
     let directory = signed.directory().await?;
     mark_read(&signed, &whole.conversation);
-    let shown = conversation(&signed.viewer(&directory), whole, asked.filter.query());
+    let shown = conversation(&signed.viewer(&directory), &whole, asked.filter.query());
     let Some((rows, counted)) = beside else {
         return Ok(page(&signed, view::frame(signed.texts(), &shown)));
     };
@@ -79,10 +76,10 @@ fn mark_read(signed: &Signed, conversation: &Conversation) {
 }
 
 /// A conversation as it is shown.
-pub fn conversation(viewer: &Viewer<'_>, whole: Whole, list_query: String) -> view::Conversation {
-    let composer = composer(viewer.directory, &whole);
-    let entries = entries(viewer, &whole);
-    let (head, contact) = (head(viewer, &whole.conversation), contact(&whole));
+pub fn conversation(viewer: &Viewer<'_>, whole: &Whole, list_query: String) -> view::Conversation {
+    let composer = composer(viewer.directory, whole);
+    let entries = entries(viewer, whole);
+    let (head, contact) = (head(viewer, &whole.conversation), contact(whole));
     let shown = whole.shown_before + u64::try_from(whole.messages.len()).unwrap_or(0);
     let all = u64::try_from(whole.conversation.message_count).unwrap_or(0);
     let first = whole.messages.first().filter(|_| whole.more);
@@ -240,12 +237,13 @@ pub fn draft_file(file: &store::DraftFile) -> DraftFile {
 
 /// The address that an answer comes from: the one that the contact wrote to, else the department's first.
 fn from(directory: &Directory, whole: &Whole) -> String {
-    let own = || directory.mailboxes.iter().filter(|mailbox| mailbox.department == whole.conversation.department);
+    let own =
+        || directory.mailboxes.iter().filter(|mailbox| mailbox.department == whole.conversation.department);
     let letters = whole.messages.iter().rev().filter(|message| message.kind == store::MessageKind::LetterIn);
-    let written_to = letters.take(1).flat_map(|letter| letter.envelope.to.iter().chain(&letter.envelope.cc));
+    let mut written_to =
+        letters.take(1).flat_map(|letter| letter.envelope.to.iter().chain(&letter.envelope.cc));
     let wrote_to = written_to
-        .filter_map(|person| own().find(|own| own.address.as_str().eq_ignore_ascii_case(&person.address)))
-        .next();
+        .find_map(|person| own().find(|own| own.address.as_str().eq_ignore_ascii_case(&person.address)));
     let first = || own().min_by_key(|mailbox| mailbox.created_at);
     wrote_to.or_else(first).map(|mailbox| mailbox.address.to_string()).unwrap_or_default()
 }

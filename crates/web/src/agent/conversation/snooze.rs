@@ -3,7 +3,7 @@
 use axum::response::Response;
 use desk::conversation;
 use http::HeaderMap;
-use jiff::{ToSpan, Timestamp, ZonedDateTime, civil, tz::TimeZone};
+use jiff::{Timestamp, ToSpan, ZonedDateTime, civil, tz::TimeZone};
 use words::{ConversationId, Time};
 
 use super::changed;

@@ -86,8 +86,7 @@ impl Stranger {
 
     /// Lets somebody in whose session just began, and sends them on.
     pub fn let_in(&self, signed_in: &SignedIn, to: &str) -> Response {
-        let cookie =
-            session::set_cookie(signed_in, self.state.clock().now(), self.state.base().https);
+        let cookie = session::set_cookie(signed_in, self.state.clock().now(), self.state.base().https);
         let mut response = see(to);
         response.headers_mut().insert(header::SET_COOKIE, cookie);
         response
@@ -104,7 +103,9 @@ fn page(head: &Head, page: Markup) -> Response {
 /// A path on this host to go to after log-in; anything else leads to the inbox.
 fn own_path(next: Option<&str>) -> &str {
     match next {
-        Some(path) if path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']) => {
+        Some(path)
+            if path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']) =>
+        {
             path
         }
         _ => "/conversations",

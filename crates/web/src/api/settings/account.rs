@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 
 use crate::{
     api::{
-        caller::Caller,
-        json::{Json, answer, some},
+        caller::{Caller, Setter},
+        json::{Given, Json, answer},
     },
     error::{Error, Flaw, Result},
 };
@@ -38,9 +38,9 @@ pub struct AccountChange {
     name: Option<String>,
     language: Option<String>,
     time_zone: Option<String>,
-    #[serde(default, deserialize_with = "some")]
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    acknowledgement: Option<Option<String>>,
+    acknowledgement: Given<String>,
 }
 
 async fn kept(caller: &Caller) -> Result<store::Account> {
@@ -71,8 +71,7 @@ pub async fn show(caller: Caller) -> Result<Response> {
 /// Changes the account.
 #[utoipa::path(patch, path = "/account", tag = "settings", request_body = AccountChange,
     responses((status = 200, description = "The account as it is now", body = Account)))]
-pub async fn update(caller: Caller, Json(change): Json<AccountChange>) -> Result<Response> {
-    caller.must_set_up()?;
+pub async fn update(Setter(caller): Setter, Json(change): Json<AccountChange>) -> Result<Response> {
     let kept = kept(&caller).await?;
     let language = match change.language {
         Some(tag) => tag.parse().map_err(|_| Error::field("language", Flaw::Value))?,
@@ -80,7 +79,11 @@ pub async fn update(caller: Caller, Json(change): Json<AccountChange>) -> Result
     };
     let time_zone = change.time_zone.unwrap_or(kept.time_zone);
     TimeZone::get(&time_zone).map_err(|_| Error::field("time_zone", Flaw::Value))?;
-    let acknowledgement = change.acknowledgement.unwrap_or(kept.acknowledgement);
+    let acknowledgement = match change.acknowledgement {
+        Given::Nothing => kept.acknowledgement,
+        Given::Null => None,
+        Given::Value(text) => Some(text),
+    };
     let name = change.name.unwrap_or(kept.name);
     let (store, access) = (&caller.store, caller.access());
     desk::settings::update_account(store, access, &name, language, time_zone, acknowledgement).await?;

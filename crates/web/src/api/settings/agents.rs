@@ -9,8 +9,8 @@ use words::{AgentId, DepartmentId, Language};
 
 use crate::{
     api::{
-        caller::Caller,
-        json::{Json, Page, answer, some},
+        caller::{Caller, Setter},
+        json::{Given, Json, Page, answer},
         shapes::time,
     },
     error::{Error, Flaw, Result},
@@ -66,16 +66,16 @@ pub struct AgentChange {
     name: Option<String>,
     language: Option<String>,
     role: Option<String>,
-    #[serde(default, deserialize_with = "some")]
+    #[serde(default)]
     #[schema(value_type = Option<Vec<String>>)]
-    department_ids: Option<Option<Vec<String>>>,
+    department_ids: Given<Vec<String>>,
     disabled: Option<bool>,
 }
 
 async fn all(caller: &Caller) -> Result<Vec<Agent>> {
-    let read = caller.store.read(caller.access(), |read| {
-        Ok::<_, Error>((read.agents()?, read.departments_of_agents()?))
-    });
+    let read = caller
+        .store
+        .read(caller.access(), |read| Ok::<_, Error>((read.agents()?, read.departments_of_agents()?)));
     let (agents, departments) = read.await?;
     let shown = |agent: store::Agent| {
         let own = departments.iter().filter(|(one, _)| *one == agent.id);
@@ -115,15 +115,14 @@ pub async fn me(caller: Caller) -> Result<Response> {
 /// Invites somebody: the answer has the link, once.
 #[utoipa::path(post, path = "/agents", tag = "settings", request_body = NewAgent,
     responses((status = 201, description = "The agent and the link", body = Invited)))]
-pub async fn create(caller: Caller, Json(new): Json<NewAgent>) -> Result<Response> {
-    caller.must_set_up()?;
+pub async fn create(Setter(caller): Setter, Json(new): Json<NewAgent>) -> Result<Response> {
     let invite = Invite {
         address: new
             .address
             .parse()
             .map_err(|_| Error::field("address", Flaw::Desk(desk::Problem::NotAnAddress)))?,
         role: new.role.parse().map_err(|_| Error::field("role", Flaw::Value))?,
-        departments: departments(new.department_ids)?,
+        departments: new.department_ids.as_deref().map(departments).transpose()?,
         language: match new.language {
             Some(tag) => tag.parse().map_err(|_| Error::field("language", Flaw::Value))?,
             None => caller.directory().await?.language,
@@ -140,12 +139,15 @@ pub async fn create(caller: Caller, Json(new): Json<NewAgent>) -> Result<Respons
 #[utoipa::path(patch, path = "/agents/{id}", tag = "settings", request_body = AgentChange,
     params(("id" = String, Path, description = "their id")),
     responses((status = 200, description = "The agent as they are now", body = Agent)))]
-pub async fn update(caller: Caller, At(id): At<AgentId>, Json(change): Json<AgentChange>) -> Result<Response> {
+pub async fn update(
+    Setter(caller): Setter,
+    At(id): At<AgentId>,
+    Json(change): Json<AgentChange>,
+) -> Result<Response> {
     let (store, access) = (&caller.store, caller.access());
-    caller.must_set_up()?;
     let before = one(&caller, id).await?;
     let role = change.role.map(|role| role.parse().map_err(|_| Error::field("role", Flaw::Value)));
-    let (role, departments) = (role.transpose()?, change.department_ids.map(departments).transpose()?);
+    let (role, given) = (role.transpose()?, change.department_ids.read(|ids| departments(&ids))?);
     if change.name.is_some() || change.language.is_some() {
         let tag = change.language.unwrap_or(before.language);
         let language: Language = tag.parse().map_err(|_| Error::field("language", Flaw::Value))?;
@@ -154,8 +156,10 @@ pub async fn update(caller: Caller, At(id): At<AgentId>, Json(change): Json<Agen
     if let Some(role) = role {
         agent::change_role(store, access, id, role).await?;
     }
-    if let Some(departments) = departments {
-        agent::change_departments(store, access, id, departments).await?;
+    match given {
+        Given::Nothing => {}
+        Given::Null => agent::change_departments(store, access, id, None).await?,
+        Given::Value(some) => agent::change_departments(store, access, id, Some(some)).await?,
     }
     match change.disabled {
         Some(true) => agent::disable(store, access, id).await?,
@@ -166,8 +170,6 @@ pub async fn update(caller: Caller, At(id): At<AgentId>, Json(change): Json<Agen
     Ok(answer(StatusCode::OK, &one(&caller, id).await?))
 }
 
-fn departments(given: Option<Vec<String>>) -> Result<Option<Vec<DepartmentId>>> {
-    let Some(given) = given else { return Ok(None) };
-    let ids = given.iter().map(|id| id.parse().map_err(|_| Error::field("department_ids", Flaw::Value)));
-    ids.collect::<Result<_>>().map(Some)
+fn departments(given: &[String]) -> Result<Vec<DepartmentId>> {
+    given.iter().map(|id| id.parse().map_err(|_| Error::field("department_ids", Flaw::Value))).collect()
 }

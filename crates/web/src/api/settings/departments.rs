@@ -9,7 +9,7 @@ use words::DepartmentId;
 
 use crate::{
     api::{
-        caller::Caller,
+        caller::{Caller, Setter},
         json::{Json, Page, answer, nothing},
     },
     error::{Error, Result},
@@ -71,7 +71,7 @@ pub async fn index(caller: Caller) -> Result<Response> {
 /// Adds a department.
 #[utoipa::path(post, path = "/departments", tag = "settings", request_body = NewDepartment,
     responses((status = 201, description = "The department", body = Department)))]
-pub async fn create(caller: Caller, Json(new): Json<NewDepartment>) -> Result<Response> {
+pub async fn create(Setter(caller): Setter, Json(new): Json<NewDepartment>) -> Result<Response> {
     let from_name = new.from_name.unwrap_or_else(|| new.name.clone());
     let fields = DepartmentFields { name: new.name, from_name, signature: new.signature };
     let id = settings::add_department(&caller.store, caller.access(), &fields).await?;
@@ -84,11 +84,10 @@ pub async fn create(caller: Caller, Json(new): Json<NewDepartment>) -> Result<Re
     params(("id" = String, Path, description = "its id")),
     responses((status = 200, description = "The department as it is now", body = Department)))]
 pub async fn update(
-    caller: Caller,
+    Setter(caller): Setter,
     At(id): At<DepartmentId>,
     Json(change): Json<DepartmentChange>,
 ) -> Result<Response> {
-    caller.must_set_up()?;
     let before = kept(&caller, id).await?;
     let fields = DepartmentFields {
         name: change.name.unwrap_or(before.name),
@@ -104,7 +103,7 @@ pub async fn update(
 #[utoipa::path(delete, path = "/departments/{id}", tag = "settings",
     params(("id" = String, Path, description = "its id")),
     responses((status = 204, description = "It is gone"), (status = 409, description = "It is in use")))]
-pub async fn delete(caller: Caller, At(id): At<DepartmentId>) -> Result<Response> {
+pub async fn delete(Setter(caller): Setter, At(id): At<DepartmentId>) -> Result<Response> {
     settings::remove_department(&caller.store, caller.access(), id).await.map_err(gone)?;
     caller.account.forget();
     Ok(nothing())

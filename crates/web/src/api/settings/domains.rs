@@ -9,7 +9,7 @@ use words::{DomainId, Host};
 
 use crate::{
     api::{
-        caller::Caller,
+        caller::{Caller, Setter},
         json::{Json, Page, answer, nothing},
         shapes::time,
     },
@@ -66,16 +66,14 @@ async fn kept(caller: &Caller, id: DomainId) -> Result<store::Domain> {
 /// Lists the domains.
 #[utoipa::path(get, path = "/domains", tag = "settings",
     responses((status = 200, description = "All domains", body = Vec<Domain>)))]
-pub async fn index(caller: Caller) -> Result<Response> {
-    caller.must_set_up()?;
+pub async fn index(Setter(caller): Setter) -> Result<Response> {
     Ok(Page::whole(all(&caller).await?.into_iter().map(Domain::from).collect()).answer())
 }
 
 /// Adds a domain with a new key.
 #[utoipa::path(post, path = "/domains", tag = "settings", request_body = NewDomain,
     responses((status = 201, description = "The domain, with the record to publish", body = Domain)))]
-pub async fn create(caller: Caller, Json(new): Json<NewDomain>) -> Result<Response> {
-    caller.must_set_up()?;
+pub async fn create(Setter(caller): Setter, Json(new): Json<NewDomain>) -> Result<Response> {
     let name: Host =
         new.name.parse().map_err(|_| Error::field("name", Flaw::Desk(desk::Problem::NotAHost)))?;
     let key = (caller.state.outside().make_domain_key)(name.clone()).await.map_err(Error::Outside)?;
@@ -88,8 +86,7 @@ pub async fn create(caller: Caller, Json(new): Json<NewDomain>) -> Result<Respon
 #[utoipa::path(post, path = "/domains/{id}/check", tag = "settings",
     params(("id" = String, Path, description = "its id")),
     responses((status = 200, description = "The domain, with what was found", body = Domain)))]
-pub async fn check(caller: Caller, At(id): At<DomainId>) -> Result<Response> {
-    caller.must_set_up()?;
+pub async fn check(Setter(caller): Setter, At(id): At<DomainId>) -> Result<Response> {
     let domain = kept(&caller, id).await?;
     let record = RecordToCheck {
         account: caller.account.id,
@@ -106,7 +103,7 @@ pub async fn check(caller: Caller, At(id): At<DomainId>) -> Result<Response> {
 #[utoipa::path(delete, path = "/domains/{id}", tag = "settings",
     params(("id" = String, Path, description = "its id")),
     responses((status = 204, description = "It is gone")))]
-pub async fn delete(caller: Caller, At(id): At<DomainId>) -> Result<Response> {
+pub async fn delete(Setter(caller): Setter, At(id): At<DomainId>) -> Result<Response> {
     settings::remove_domain(&caller.store, caller.access(), id).await?;
     Ok(nothing())
 }

@@ -8,7 +8,7 @@ use words::MailboxId;
 
 use crate::{
     api::{
-        caller::Caller,
+        caller::{Caller, Setter},
         json::{Json, Page, answer, nothing},
     },
     error::{Error, Flaw, Result},
@@ -67,8 +67,7 @@ pub async fn index(caller: Caller) -> Result<Response> {
 /// Adds a mailbox.
 #[utoipa::path(post, path = "/mailboxes", tag = "settings", request_body = NewMailbox,
     responses((status = 201, description = "The mailbox", body = Mailbox)))]
-pub async fn create(caller: Caller, Json(new): Json<NewMailbox>) -> Result<Response> {
-    caller.must_set_up()?;
+pub async fn create(Setter(caller): Setter, Json(new): Json<NewMailbox>) -> Result<Response> {
     let not_one = |_| Error::field("address", Flaw::Desk(desk::Problem::NotAnAddress));
     let address = new.address.parse().map_err(not_one)?;
     let department = new.department_id.parse().map_err(|_| Error::field("department_id", Flaw::Value))?;
@@ -81,8 +80,11 @@ pub async fn create(caller: Caller, Json(new): Json<NewMailbox>) -> Result<Respo
 #[utoipa::path(patch, path = "/mailboxes/{id}", tag = "settings", request_body = MailboxChange,
     params(("id" = String, Path, description = "its id")),
     responses((status = 200, description = "The mailbox as it is now", body = Mailbox)))]
-pub async fn update(caller: Caller, At(id): At<MailboxId>, Json(change): Json<MailboxChange>) -> Result<Response> {
-    caller.must_set_up()?;
+pub async fn update(
+    Setter(caller): Setter,
+    At(id): At<MailboxId>,
+    Json(change): Json<MailboxChange>,
+) -> Result<Response> {
     let department = change.department_id.parse().map_err(|_| Error::field("department_id", Flaw::Value))?;
     caller.state.accounts().move_mailbox(caller.access(), id, department).await?;
     caller.account.forget();
@@ -93,7 +95,7 @@ pub async fn update(caller: Caller, At(id): At<MailboxId>, Json(change): Json<Ma
 #[utoipa::path(delete, path = "/mailboxes/{id}", tag = "settings",
     params(("id" = String, Path, description = "its id")),
     responses((status = 204, description = "It is gone")))]
-pub async fn delete(caller: Caller, At(id): At<MailboxId>) -> Result<Response> {
+pub async fn delete(Setter(caller): Setter, At(id): At<MailboxId>) -> Result<Response> {
     caller.state.accounts().remove_mailbox(caller.access(), id).await?;
     caller.account.forget();
     Ok(nothing())

@@ -10,7 +10,7 @@ use words::Secret;
 
 use crate::{
     api::{
-        caller::Caller,
+        caller::{Caller, Setter},
         json::{Json, answer, nothing},
     },
     error::{Error, Flaw, Result},
@@ -70,15 +70,14 @@ async fn shown(caller: &Caller) -> Result<Response> {
 /// Shows the relay; 404 if there is none.
 #[utoipa::path(get, path = "/relay", tag = "settings",
     responses((status = 200, description = "The relay", body = Relay)))]
-pub async fn show(caller: Caller) -> Result<Response> {
-    caller.must_set_up()?;
+pub async fn show(Setter(caller): Setter) -> Result<Response> {
     shown(&caller).await
 }
 
 /// Sets the relay: an instruction to send all mail of the account there.
 #[utoipa::path(put, path = "/relay", tag = "settings", request_body = NewRelay,
     responses((status = 200, description = "The relay as it is now", body = Relay)))]
-pub async fn update(caller: Caller, Json(new): Json<NewRelay>) -> Result<Response> {
+pub async fn update(Setter(caller): Setter, Json(new): Json<NewRelay>) -> Result<Response> {
     let tls = RelayTls::ALL.into_iter().find(|tls| tls.name() == new.tls);
     let relay = Kept {
         host: new.host.parse().map_err(|_| Error::field("host", Flaw::Desk(desk::Problem::NotAHost)))?,
@@ -93,7 +92,7 @@ pub async fn update(caller: Caller, Json(new): Json<NewRelay>) -> Result<Respons
 
 /// Takes the relay away: what is queued waits.
 #[utoipa::path(delete, path = "/relay", tag = "settings", responses((status = 204, description = "It is gone")))]
-pub async fn delete(caller: Caller) -> Result<Response> {
+pub async fn delete(Setter(caller): Setter) -> Result<Response> {
     settings::remove_relay(&caller.store, caller.access()).await?;
     Ok(nothing())
 }
@@ -102,8 +101,7 @@ pub async fn delete(caller: Caller) -> Result<Response> {
 #[utoipa::path(post, path = "/relay/test", tag = "settings", request_body = RelayTest,
     responses((status = 204, description = "The relay took it"),
         (status = 502, description = "It did not; the detail says what it said")))]
-pub async fn test(caller: Caller, Json(test): Json<RelayTest>) -> Result<Response> {
-    caller.must_set_up()?;
+pub async fn test(Setter(caller): Setter, Json(test): Json<RelayTest>) -> Result<Response> {
     let not_one = |_| Error::field("to", Flaw::Desk(desk::Problem::NotAnAddress));
     let to = test.to.parse().map_err(not_one)?;
     let sent = (caller.state.outside().test_relay)((caller.account.id, to)).await;

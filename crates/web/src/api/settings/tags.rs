@@ -9,7 +9,7 @@ use words::TagId;
 
 use crate::{
     api::{
-        caller::Caller,
+        caller::{Caller, Setter},
         json::{Json, Page, answer, nothing},
     },
     error::{Error, Result},
@@ -66,7 +66,7 @@ pub async fn index(caller: Caller) -> Result<Response> {
 /// Adds a tag.
 #[utoipa::path(post, path = "/tags", tag = "settings", request_body = NewTag,
     responses((status = 201, description = "The tag", body = Tag)))]
-pub async fn create(caller: Caller, Json(new): Json<NewTag>) -> Result<Response> {
+pub async fn create(Setter(caller): Setter, Json(new): Json<NewTag>) -> Result<Response> {
     let id = settings::add_tag(&caller.store, caller.access(), &new.name, new.colour).await?;
     caller.account.forget();
     Ok(answer(StatusCode::CREATED, &Tag::from(kept(&caller, id).await?)))
@@ -76,8 +76,11 @@ pub async fn create(caller: Caller, Json(new): Json<NewTag>) -> Result<Response>
 #[utoipa::path(patch, path = "/tags/{id}", tag = "settings", request_body = TagChange,
     params(("id" = String, Path, description = "its id")),
     responses((status = 200, description = "The tag as it is now", body = Tag)))]
-pub async fn update(caller: Caller, At(id): At<TagId>, Json(change): Json<TagChange>) -> Result<Response> {
-    caller.must_set_up()?;
+pub async fn update(
+    Setter(caller): Setter,
+    At(id): At<TagId>,
+    Json(change): Json<TagChange>,
+) -> Result<Response> {
     let before = kept(&caller, id).await?;
     let (name, colour) = (change.name.unwrap_or(before.name), change.colour.unwrap_or(before.colour));
     settings::update_tag(&caller.store, caller.access(), id, &name, colour).await?;
@@ -89,8 +92,7 @@ pub async fn update(caller: Caller, At(id): At<TagId>, Json(change): Json<TagCha
 #[utoipa::path(delete, path = "/tags/{id}", tag = "settings",
     params(("id" = String, Path, description = "its id")),
     responses((status = 204, description = "It is gone")))]
-pub async fn delete(caller: Caller, At(id): At<TagId>) -> Result<Response> {
-    caller.must_set_up()?;
+pub async fn delete(Setter(caller): Setter, At(id): At<TagId>) -> Result<Response> {
     kept(&caller, id).await?;
     settings::remove_tag(&caller.store, caller.access(), id).await?;
     caller.account.forget();

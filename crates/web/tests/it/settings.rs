@@ -1,0 +1,133 @@
+//! What admins set up, through its forms.
+
+use http::{Method, StatusCode};
+
+use crate::browser::Site;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admin_sets_the_account_up() {
+    let site = Site::start().await;
+    let acme = site.havn.account("acme").await;
+    let browser = site.signed_in(&acme, &acme.owner).await;
+    let (support, sales) = (acme.support.to_string(), acme.sales.to_string());
+    let department = format!("/settings/departments/{support}");
+    let mailbox = format!("/settings/mailboxes/{}", acme.sales_mailbox);
+    let agent = format!("/settings/agents/{}", acme.agent.id);
+    type Fields<'a> = &'a [(&'a str, &'a str)];
+    let done: [(&str, Fields<'_>); 11] = [
+        (
+            "/settings/account",
+            &[("name", "Acme Ltd"), ("language", "da"), ("time_zone", "Europe/Copenhagen")],
+        ),
+        ("/settings/departments", &[("name", "Returns")]),
+        (&department, &[("name", "Help"), ("from_name", "Acme Help"), ("signature", "Yours\nAcme")]),
+        ("/settings/mailboxes", &[("address", "help@acme.example"), ("department", &support)]),
+        (&mailbox, &[("department", &support)]),
+        ("/settings/relay", &[("host", "mail.acme.example"), ("port", "587"), ("tls", "starttls")]),
+        ("/settings/domains", &[("name", "acme.example")]),
+        ("/settings/tags", &[("name", "urgent"), ("colour", "3")]),
+        (&agent, &[("role", "admin"), ("all_departments", "yes")]),
+        (&agent, &[("role", "agent"), ("department", &sales)]),
+        ("/settings/relay?method=delete", &[]),
+    ];
+    for (path, fields) in done {
+        let answer = browser.post(path, fields).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path} {}", answer.body);
+        assert_eq!(browser.get(answer.header("location")).await.status, StatusCode::OK, "{path}");
+    }
+    let page = browser.get("/settings/departments").await;
+    assert!(page.body.contains("Returns") && page.body.contains("Acme Help"), "{}", page.body);
+    assert!(browser.get("/settings/domains").await.body.contains("havn._domainkey.acme.example"));
+    assert!(browser.get("/settings/tags").await.body.contains("urgent"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_typed_stays_with_what_is_wrong() {
+    let site = Site::start().await;
+    let acme = site.havn.account("acme").await;
+    let browser = site.signed_in(&acme, &acme.owner).await;
+    let support = acme.support.to_string();
+    type Fields<'a> = &'a [(&'a str, &'a str)];
+    let wrong: [(&str, Fields<'_>, &str); 7] = [
+        ("/settings/departments", &[("name", "Sales")], "Sales"),
+        ("/settings/mailboxes", &[("address", "no address"), ("department", &support)], "no address"),
+        ("/settings/relay", &[("host", "a b"), ("port", "25"), ("tls", "none")], "a b"),
+        ("/settings/domains", &[("name", "a b")], "a b"),
+        ("/settings/agents", &[("email", "olga@acme.example"), ("role", "agent")], "olga@acme.example"),
+        ("/settings/account", &[("name", ""), ("language", "en"), ("time_zone", "UTC")], "acme"),
+        ("/settings/tokens", &[("name", ""), ("scope", "read")], "scope"),
+    ];
+    for (path, fields, stays) in wrong {
+        let answer = browser.post(path, fields).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{path} {}", answer.body);
+        assert!(
+            answer.body.contains(stays) && answer.body.contains("aria-invalid"),
+            "{path} {}",
+            answer.body
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_lets_one_in_once() {
+    let site = Site::start().await;
+    let acme = site.havn.account("acme").await;
+    let browser = site.signed_in(&acme, &acme.owner).await;
+    let fields = [("email", "new@acme.example"), ("role", "agent"), ("all_departments", "yes")];
+    let page = browser.post("/settings/agents", &fields).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+    let link =
+        page.body.split("http://acme.localhost").nth(1).expect("the link").split(['<', '"']).next().unwrap();
+    let guest = site.browser(&acme);
+    assert!(guest.get(link).await.body.contains("new@acme.example"));
+    let short = guest.post(link, &[("name", "Nanna"), ("password", "short")]).await;
+    assert_eq!(short.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let taken = guest.post(link, &[("name", "Nanna"), ("password", "a long enough sentence")]).await;
+    assert_eq!(taken.status, StatusCode::SEE_OTHER, "{}", taken.body);
+    assert!(taken.header("set-cookie").contains("HttpOnly; SameSite=Lax"));
+    assert_eq!(guest.get(link).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        guest.post(link, &[("name", "Eve"), ("password", "another sentence")]).await.status,
+        StatusCode::NOT_FOUND
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_is_shown_once_and_dies_at_once() {
+    let site = Site::start().await;
+    let acme = site.havn.account("acme").await;
+    let browser = site.signed_in(&acme, &acme.owner).await;
+    let made = browser.post("/settings/tokens", &[("name", "ci"), ("scope", "write"), ("days", "90")]).await;
+    let secret = made.body.split("havn_").nth(1).expect("the secret").split('<').next().unwrap();
+    let secret = format!("havn_{secret}");
+    let page = browser.get("/settings/tokens").await.body;
+    assert!(!page.contains(&secret));
+    let ask = async || {
+        let request = browser
+            .request(Method::GET, "/api/v1/me")
+            .header("authorization", format!("Bearer {secret}"))
+            .body(axum::body::Body::empty());
+        browser.send(request.unwrap()).await.status
+    };
+    assert_eq!(ask().await, StatusCode::OK);
+    let id = page.split("id=\"token-").nth(1).unwrap().split('"').next().unwrap();
+    browser.post(&format!("/settings/tokens/{id}?method=delete"), &[]).await;
+    assert_eq!(ask().await, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_password_ends_all_other_sessions() {
+    let site = Site::start().await;
+    let acme = site.havn.account("acme").await;
+    let (mut here, there) =
+        (site.signed_in(&acme, &acme.agent).await, site.signed_in(&acme, &acme.agent).await);
+    let wrong = here.post("/me/password", &[("current", "wrong"), ("new", "a long enough sentence")]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let fields = [("current", testkit::havn::PASSWORD), ("new", "a long enough sentence")];
+    let changed = here.post("/me/password", &fields).await;
+    assert_eq!(changed.status, StatusCode::SEE_OTHER, "{}", changed.body);
+    assert_eq!(here.get("/me").await.status, StatusCode::SEE_OTHER, "the old token is dead too");
+    here.cookie = Some(changed.header("set-cookie").split(';').next().unwrap().to_owned());
+    assert_eq!(here.get("/me").await.status, StatusCode::OK);
+    assert_eq!(there.get("/me").await.status, StatusCode::SEE_OTHER);
+}
