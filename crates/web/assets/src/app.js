@@ -15,11 +15,18 @@ import Menu from "./controllers/menu.js";
 import Palette from "./controllers/palette.js";
 import Presence from "./controllers/presence.js";
 import Theme from "./controllers/theme.js";
-import Toast from "./controllers/toast.js";
+import Toast, { say } from "./controllers/toast.js";
 import Upload from "./controllers/upload.js";
 
 document.documentElement.dataset.script = "";
 Turbo.config.forms.confirm = Confirm;
+
+// A pane that got no pane (the session has ended, say) shows the page that came instead.
+document.addEventListener("turbo:frame-missing", (event) => {
+  event.preventDefault();
+  event.detail.visit(event.detail.response);
+});
+document.addEventListener("turbo:fetch-request-error", () => say(document.querySelector("#offline span")?.textContent));
 
 const application = Application.start();
 const controllers = {

@@ -1,7 +1,7 @@
 # En åben samtale.
 
 back = Tilbage til listen
-messages-label = Breve, notater og hændelser
+messages-label = Mails, notater og hændelser
 earlier = { $count ->
     [one] { $count } tidligere
    *[other] { $count } tidligere
@@ -27,15 +27,15 @@ presence-writes = { $agent } er ved at skrive
 letter-to = Til
 letter-cc = Kopi
 letter-original = Vis originalen
-letter-title = Brev fra { $who }
+letter-title = Mail fra { $who }
 letter-quoted = Citeret tekst
-letter-unreadable = Brevet kunne ikke læses. Intet er gået tabt: originalen er gemt, som den kom.
+letter-unreadable = Mailen kunne ikke læses. Intet er gået tabt: originalen er gemt, som den kom.
 files-label = Filer
 note-label = Notat, kun for medarbejdere
 
 sender-verified = Afsenderen er bekræftet
 sender-failed = Afsenderen er ikke bekræftet
-sender-unproved = Afsenderen viser intet bevis
+sender-unproved = Afsenderen kan ikke bekræftes
 sender-not-checked = Afsenderen er ikke tjekket
 check-name = Tjek
 check-outcome = Resultat
@@ -45,24 +45,24 @@ check-failed = holder ikke
 check-absent = intet at tjekke
 check-not-checked = ikke tjekket
 
-mark-not-verified = Afsenderen er ikke bekræftet: Det domæne, brevet nævner, siger, at det ikke kommer derfra. Gør intet, før du har spurgt ad anden vej.
+mark-not-verified = Afsenderen er ikke bekræftet: Domænet i afsenderadressen siger, at mailen ikke kommer derfra. Gør ikke noget ud fra den, før du har spurgt ad anden vej.
 mark-automatic = En maskine har skrevet dette: et fraværssvar eller et andet automatisk svar.
 mark-list = Dette kom gennem en mailingliste.
-mark-bounce = En mailserver melder, at et brev ikke kunne leveres.
+mark-bounce = En mailserver melder, at en mail ikke kunne leveres.
 mark-spam = En mailserver undervejs har markeret dette som spam.
-mark-loop = Brevet går i ring. Det er gemt, og intet sendes automatisk tilbage.
-mark-too-much = Brevet har flere dele eller lag, end vi ser på. Det læste vises; originalen er hel.
-mark-broken = Brevet er i stykker. Det, der kunne læses, vises; originalen er hel.
-mark-encrypted = Brevet er krypteret, og nøglen er ikke her. Det kan læses ud fra originalen.
+mark-loop = Mailen går i ring. Den er gemt, og der sendes ikke noget automatisk tilbage.
+mark-too-much = Mailen har flere dele eller lag, end vi læser. Det læste vises; originalen er hel.
+mark-broken = Mailen er beskadiget. Det, der kunne læses, vises; originalen er gemt, som den kom.
+mark-encrypted = Mailen er krypteret, og nøglen er ikke her. Den kan læses ud fra originalen.
 mark-winmail = Der fulgte en winmail.dat med, som ikke kunne åbnes. Du kan hente den, som den er.
-mark-reply-elsewhere = Brevet beder om svar til en anden adresse: { $address }
+mark-reply-elsewhere = Afsenderen beder om svar til en anden adresse: { $address }
 
 delivery-leaves = Sendes om et øjeblik
 delivery-queued = Venter på at blive sendt til
 delivery-sent = Sendt til
-delivery-deferred = Sat på pause af mailserveren hos
+delivery-deferred = Udskudt af mailserveren hos
 delivery-bounced = Kunne ikke leveres til
-delivery-unknown = Det vides ikke, om brevet nåede frem til
+delivery-unknown = Det vides ikke, om mailen nåede frem til
 delivery-again = næste forsøg
 undo = Fortryd
 

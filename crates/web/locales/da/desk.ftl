@@ -4,10 +4,10 @@ made-with = Havn, en åben kundeservice
 skip-to-content = Gå til indholdet
 dismiss = Luk besked
 close-dialog = Luk
-cancel = Fortryd
+cancel = Annullér
 confirm = Ja, fortsæt
 
-rail-label = Steder
+rail-label = Menu
 rail-departments = Afdelinger
 rail-tags = Mærker
 search-title = Søg
@@ -21,8 +21,8 @@ live-offline = Ingen forbindelse. Siden henter selv det nye, når den er tilbage
 
 folder-open = Åbne
 folder-mine = Mine
-folder-unassigned = Ingen har taget
-folder-snoozed = Udsat
+folder-unassigned = Ikke tildelt
+folder-snoozed = Udsatte
 folder-closed = Lukkede
 folder-spam = Spam
 
@@ -66,7 +66,7 @@ empty-open-title = Ingen venter
 empty-open-text = Ny mail til jeres postkasser dukker selv op her, et øjeblik efter at den er kommet.
 empty-mine-title = Du har intet åbent
 empty-mine-text = Tag den næste, eller få en kollega til at tildele dig en samtale.
-empty-unassigned-title = Alle samtaler er taget
+empty-unassigned-title = Alle samtaler er tildelt
 empty-unassigned-text = Her står de samtaler, som ingen har taget endnu.
 empty-snoozed-title = Intet er udsat
 empty-snoozed-text = Udsæt en samtale med s, så kommer den tilbage blandt de åbne, når tiden er inde.
@@ -74,7 +74,7 @@ empty-closed-title = Intet er lukket endnu
 empty-closed-text = Luk en samtale med e, når den er færdig. Skriver kunden igen, åbner den af sig selv.
 empty-spam-title = Ingen spam
 empty-spam-text = Det, der er markeret som spam, ligger her. Intet slettes uden dig.
-nothing-open = Vælg en samtale, eller lad hænderne blive på tastaturet
+nothing-open = Vælg en samtale, eller brug tastaturet
 nothing-open-empty = Der er ro i havnen
 
 keys-title = Taster

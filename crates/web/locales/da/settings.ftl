@@ -30,7 +30,7 @@ account-name = Navn
 account-name-hint = Som jeres kunder kender jer.
 account-zone = Tidszone
 account-answer-title = Automatisk svar
-account-answer-about = Sendes én gang til en ny kundes første brev, aldrig til maskiner eller lister og højst én gang om dagen til en adresse.
+account-answer-about = Sendes én gang til en ny kundes første mail, aldrig til maskiner eller lister og højst én gang om dagen til en adresse.
 account-answer = Tekst
 account-answer-hint = Lad feltet stå tomt, så sendes intet.
 
@@ -159,7 +159,7 @@ sessions-end = Log ud alle andre steder
 
 search-hint = Ord, "en vending", en adresse, et nummer
 search-help-title = Hvad der kan findes
-search-help-words = Ord og begyndelser af ord i breve, notater, emner, navne og adresser: de skal alle være der.
+search-help-words = Ord og begyndelser af ord i mails, notater, emner, navne og adresser: de skal alle være der.
 search-help-phrase = "Ord i anførselstegn" i netop den rækkefølge.
 search-help-where = Åbne, lukkede og spam i alle de afdelinger, du kan se; nyeste først.
 search-none-title = Intet fundet

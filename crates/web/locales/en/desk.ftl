@@ -74,7 +74,7 @@ empty-closed-title = Nothing is closed yet
 empty-closed-text = Close a conversation with e when it is done. A new mail from the contact opens it again.
 empty-spam-title = No spam
 empty-spam-text = What is marked as spam waits here. Nothing is deleted without you.
-nothing-open = Choose a conversation, or keep your hands on the keyboard
+nothing-open = Choose a conversation, or use the keyboard
 nothing-open-empty = All quiet in the harbour
 
 keys-title = Keys

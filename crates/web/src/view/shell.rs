@@ -184,6 +184,8 @@ fn document(head: &Head, title: &str, live: Option<i64>, body: &Markup) -> Marku
                 meta name="color-scheme" content="light dark";
                 meta name="robots" content="noindex";
                 meta name="referrer" content="no-referrer";
+                // To open a conversation marks it as read: hovering must not.
+                meta name="turbo-prefetch" content="false";
                 meta name="csp-nonce" content=(head.nonce);
                 @if live.is_some() { meta name="havn-editor" content=(assets::path("editor.js")); }
                 @if live.is_none() { meta name="turbo-visit-control" content="reload"; }
@@ -332,7 +334,7 @@ pub fn toast(t: &Texts, notice: &Notice) -> Markup {
         NoticeKind::Failed => ("toast toast-bad", icon::CIRCLE_ALERT),
     };
     html! {
-        div class=(class) data-controller="toast" {
+        div class=(class) data-controller="toast" data-turbo-temporary {
             (icon) span { (notice.text) }
             button.toast-close type="button" aria-label=(t.get("dismiss")) data-action="toast#close" { (icon::X) }
         }

@@ -36,9 +36,11 @@ export default class extends Controller {
     const text = this.textTargets[0];
     if (this.starts) return;
     this.starts = true;
+    this.element.addEventListener("trix-change", () => this.write());
+    // Gone back to, with the editor in it.
+    if (text.hidden) return;
     const { replace } = await import(document.querySelector("meta[name=havn-editor]").content);
-    const editor = await replace(text, this.htmlTarget);
-    editor.addEventListener("trix-change", () => this.write());
+    await replace(text, this.htmlTarget);
   }
 
   write() {

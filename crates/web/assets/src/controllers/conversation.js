@@ -10,8 +10,8 @@ export default class extends Controller {
   connect() {
     const account = document.title.split(" · ").at(-1);
     document.title = `${this.titleValue} · ${account}`;
-    this.followsEnd = true;
-    this.toEnd();
+    this.followsEnd = !this.toNamed();
+    if (this.followsEnd) this.toEnd();
     this.grow = new ResizeObserver(() => this.followsEnd && this.toEnd());
     this.grow.observe(this.scrollerTarget.querySelector(".entries"));
     this.grow.observe(this.scrollerTarget);
@@ -21,6 +21,16 @@ export default class extends Controller {
 
   disconnect() {
     this.grow.disconnect();
+  }
+
+  // A link to one message opens and shows it.
+  toNamed() {
+    const message = location.hash.startsWith("#message-") && document.getElementById(location.hash.slice(1));
+    if (!message) return false;
+    for (const fold of message.querySelectorAll(".message-fold")) fold.open = true;
+    message.dataset.named = "";
+    message.scrollIntoView({ block: "start" });
+    return true;
   }
 
   atEnd() {

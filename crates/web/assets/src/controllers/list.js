@@ -15,10 +15,15 @@ export default class extends Controller {
     this.element.addEventListener("change", () => this.counted());
     this.element.addEventListener("reset", () => setTimeout(() => this.counted()));
     this.rowsTarget.addEventListener("scroll", () => this.rowsTarget.scrollTop < 8 && this.seen(), { passive: true });
+    this.leave = () => (this.rowsTarget.dataset.scroll = this.rowsTarget.scrollTop);
+    document.addEventListener("turbo:before-cache", this.leave);
     this.mark();
+    // Gone back to: as it was left.
+    if (this.rowsTarget.dataset.scroll) this.rowsTarget.scrollTop = this.rowsTarget.dataset.scroll;
   }
 
   disconnect() {
+    document.removeEventListener("turbo:before-cache", this.leave);
     document.removeEventListener("hotkeys:key", this.onKey);
     document.removeEventListener("turbo:frame-load", this.onFrame);
   }

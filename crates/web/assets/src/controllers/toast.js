@@ -29,6 +29,7 @@ export default class extends Controller {
 }
 
 export function say(text) {
+  if (!text) return;
   const toast = document.createElement("div");
   toast.className = "toast";
   toast.dataset.controller = "toast";

@@ -191,7 +191,7 @@ pub fn draft_file(t: &Texts, id: ConversationId, file: &DraftFile) -> Markup {
 /// What is shown after sending: ten seconds to take it back. Goes into `toasts`.
 pub fn sent_toast(t: &Texts, id: MessageId, seconds: u32) -> Markup {
     html! {
-        div.toast.toast-undo #{ "sent-" (id) } data-controller="toast" data-toast-seconds-value=(seconds) {
+        div.toast.toast-undo #{ "sent-" (id) } data-controller="toast" data-turbo-temporary data-toast-seconds-value=(seconds) {
             (icon::CHECK) span { (t.get("sent")) }
             form method="post" action={ "/replies/" (id) "/undo" } {
                 button.button-link type="submit" data-hotkey="z" { (t.get("undo")) kbd { "z" } }
