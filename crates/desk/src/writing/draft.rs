@@ -48,6 +48,7 @@ pub async fn discard_draft(store: &Store, access: &Access, id: ConversationId, n
     may_write(access)?;
     store
         .write(access, move |tx| {
+            seen(tx, id)?;
             if let Some(draft) = tx.draft(id, tx.agent()?, note)? {
                 tx.delete_draft(draft.id)?;
             }

@@ -54,6 +54,7 @@ pub async fn remove_draft_file(store: &Store, access: &Access, id: ConversationI
     may_write(access)?;
     store
         .write(access, move |tx| {
+            seen(tx, id)?;
             if let Some(draft) = tx.draft(id, tx.agent()?, false)? {
                 tx.take_draft_file(draft.id, file)?;
             }

@@ -5,6 +5,7 @@ mod browser;
 mod desk;
 mod letters;
 mod live;
+mod roles;
 mod sessions;
 mod settings;
 mod speed;
