@@ -160,21 +160,19 @@ impl Havn {
         let _ = self.child.wait().await;
     }
 
-    /// Kills one of its processes, by a word of its command line. False if there is none.
-    pub async fn kill_process(&self, word: &str) -> bool {
-        for pid in family(self.ready.pid) {
+    /// One of its processes, by a word of its command line.
+    pub fn process(&self, word: &str) -> Option<u32> {
+        family(self.ready.pid).into_iter().find(|pid| {
             let line = std::fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-            if line.split('\0').any(|part| part == word) {
-                signal_kill(pid).await;
-                return true;
-            }
-        }
-        false
+            line.split('\0').any(|part| part == word)
+        })
     }
 
-    /// Waits until it has ended by itself; false if it does not in time.
-    pub async fn ended(&mut self, within: Duration) -> bool {
-        tokio::time::timeout(within, self.child.wait()).await.is_ok()
+    /// Kills one of its processes.
+    pub async fn kill_process(&self, word: &str) {
+        if let Some(pid) = self.process(word) {
+            signal_kill(pid).await;
+        }
     }
 }
 

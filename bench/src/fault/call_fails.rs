@@ -43,9 +43,9 @@ async fn run(program: &Path, call: &str, error: &str, n: usize) -> io::Result<se
     let oracle = Arc::new(Oracle::default());
     let havn = start.run().await?;
     // The fault is laid upon the desk, which holds the store, once it is ready.
-    let desk = desk_of(havn.ready.pid);
+    let desk = havn.process("desk").ok_or_else(|| io::Error::other("there is no desk"))?;
     let mut strace = Command::new("strace")
-        .args(["-f", "-q", "-q", "-o", "/dev/null", "-e", "trace=none", "-e"])
+        .args(["-f", "-q", "-q", "-o", "/dev/null", "-e"])
         .arg(format!("inject={call}:error={error}:when={n}"))
         .args(["-p", &desk.to_string()])
         .stderr(std::process::Stdio::null())
@@ -81,12 +81,4 @@ async fn run(program: &Path, call: &str, error: &str, n: usize) -> io::Result<se
         faults.push(format!("does not go on by itself: {error}"));
     }
     Ok(json!({ "acknowledged mails": after.acknowledged_mails, "refused": refused, "faults": faults }))
-}
-
-fn desk_of(pid: u32) -> u32 {
-    let is_desk = |pid: &u32| {
-        let line = std::fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-        line.split('\0').any(|part| part == "desk")
-    };
-    crate::havn::family(pid).into_iter().find(is_desk).unwrap_or(pid)
 }

@@ -111,13 +111,19 @@ async fn die_at(program: &Path, point: &str, n: usize) -> io::Result<Value> {
     armed.environment.push(("HAVN_DIE_AT".into(), format!("{point}:{n}")));
     let died = match armed.run().await {
         // It died before it was ready.
-        Err(_) => true,
+        Err(error) => {
+            eprintln!("before it was ready: {error}");
+            true
+        }
         Ok(havn) => {
-            let before = std::fs::read_dir("/proc").map(Iterator::count).unwrap_or(0);
-            let load = Load::begin_with_files(&havn, &oracle);
-            let died = load.broke_within(Duration::from_secs(20)).await;
+            let desk = havn.process("desk");
+            let load = if point.starts_with("file") {
+                Load::begin_with_files(&havn, &oracle)
+            } else {
+                Load::begin(&havn, &oracle)
+            };
+            let died = died_within(&havn, desk, Duration::from_secs(40)).await;
             load.end().await;
-            let _ = before;
             havn.kill().await;
             died
         }
@@ -160,10 +166,21 @@ fn sendings(verdict: &Verdict, sink: &Sink) -> (usize, usize) {
     (twice, missing)
 }
 
+/// Whether the desk is another process within the time than it was.
+async fn died_within(havn: &Havn, desk: Option<u32>, time: Duration) -> bool {
+    let deadline = tokio::time::Instant::now() + time;
+    while tokio::time::Instant::now() < deadline {
+        if havn.process("desk") != desk {
+            return true;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    false
+}
+
 /// Senders and agents at work.
 struct Load {
     stop: Arc<AtomicBool>,
-    broke: Arc<AtomicBool>,
     tasks: Vec<tokio::task::JoinHandle<()>>,
 }
 
@@ -178,17 +195,15 @@ impl Load {
     }
 
     fn start(havn: &Havn, oracle: &Arc<Oracle>, extra: &str) -> Self {
-        let (stop, broke) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+        let stop = Arc::new(AtomicBool::new(false));
         let account = &havn.ready.accounts[0];
         let mut tasks = Vec::new();
         for _ in 0..SENDERS {
             let (smtp, mailbox) = (havn.ready.smtp.clone(), account.mailbox.clone());
-            let (oracle, stop, broke, extra) =
-                (Arc::clone(oracle), Arc::clone(&stop), Arc::clone(&broke), extra.to_owned());
+            let (oracle, stop, extra) = (Arc::clone(oracle), Arc::clone(&stop), extra.to_owned());
             tasks.push(tokio::spawn(async move {
                 while !stop.load(Ordering::Relaxed) {
                     if send(&smtp, &mailbox, &oracle, &stop, &extra).await.is_err() {
-                        broke.store(true, Ordering::Relaxed);
                         tokio::time::sleep(Duration::from_millis(20)).await;
                     }
                 }
@@ -205,19 +220,7 @@ impl Load {
                 }
             }));
         }
-        Self { stop, broke, tasks }
-    }
-
-    /// Whether a sender lost its connection within the time.
-    async fn broke_within(&self, time: Duration) -> bool {
-        let deadline = tokio::time::Instant::now() + time;
-        while tokio::time::Instant::now() < deadline {
-            if self.broke.load(Ordering::Relaxed) {
-                return true;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        false
+        Self { stop, tasks }
     }
 
     async fn end(self) {

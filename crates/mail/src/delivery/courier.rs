@@ -189,6 +189,7 @@ impl Courier {
         loop {
             let next = self.state().left.get(&store.account()).and_then(|left| left.first().cloned());
             let Some(next) = next else { return Ok(()) };
+            words::FaultPoint::AfterRelay.pass();
             store.write(access, move |tx| settle::settle(tx, &next.due, &next.outcomes)).await?;
             if let Some(left) = self.state().left.get_mut(&store.account()) {
                 left.remove(0);
