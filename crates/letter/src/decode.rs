@@ -181,13 +181,16 @@ pub(crate) fn text(bytes: &[u8], label: Option<&str>) -> Decoded {
         return known(String::from_utf8_lossy(bytes).into_owned());
     }
     let decoder = label.and_then(|l| charset_decoder(l.as_bytes()));
+    let says_utf8 =
+        label.is_some_and(|l| starts_with_ignore_case(l, "utf-8") || l.eq_ignore_ascii_case("utf8"));
     if !label.is_some_and(|l| is_stateful(l) || is_wide(l))
         && let Ok(text) = std::str::from_utf8(bytes)
     {
-        return Decoded { text: text.to_owned(), charset_known: label.is_none() || decoder.is_some() };
+        return Decoded {
+            text: text.to_owned(),
+            charset_known: label.is_none() || says_utf8 || decoder.is_some(),
+        };
     }
-    let says_utf8 =
-        label.is_some_and(|l| starts_with_ignore_case(l, "utf-8") || l.eq_ignore_ascii_case("utf8"));
     match decoder {
         Some(decode) if !says_utf8 => known(decode(bytes)),
         _ => Decoded { text: guessed(bytes), charset_known: false },
@@ -284,6 +287,7 @@ mod tests {
         assert_eq!(text(b"bl\xe5b\xe6r", Some("utf-8")).text, "blåbær");
         assert_eq!(text(b"bl\xe5b\xe6r", Some("x-made-up")).text, "blåbær");
         assert!(!text(b"bl\xe5b\xe6r", Some("x-made-up")).charset_known);
+        assert!(text("blåbær".as_bytes(), Some("UTF-8")).charset_known);
         assert_eq!(text(b"bl\xe5b\xe6r", None).text, "blåbær");
     }
 }
