@@ -217,7 +217,6 @@ fn access_told(error: &access::Error) -> Told {
     match error {
         E::NotKnown => told(S::UNAUTHORIZED, "not-known"),
         E::Limited { .. } => told(S::TOO_MANY_REQUESTS, "too-many"),
-        E::Busy => told(S::SERVICE_UNAVAILABLE, "busy"),
         E::NoInvitation => told(S::NOT_FOUND, "no-invitation"),
         E::NotAllowed => told(S::FORBIDDEN, "not-allowed"),
         E::OwnersOnly => told(S::FORBIDDEN, "owners-only"),
@@ -228,7 +227,7 @@ fn access_told(error: &access::Error) -> Told {
         E::Full(_) => told(S::CONFLICT, "full"),
         E::Refused(_) => told(S::UNAUTHORIZED, "not-signed-in"),
         E::Store(error) => store_told(error),
-        E::NotHeldHere(_) => told(S::SERVICE_UNAVAILABLE, "busy"),
+        E::Busy | E::NotHeldHere(_) => told(S::SERVICE_UNAVAILABLE, "busy"),
         E::Password(_) | E::Name | E::NoSuchDepartment | E::AddressTaken(_) | E::MailboxTaken(_) => {
             told(S::UNPROCESSABLE_ENTITY, "field")
         }

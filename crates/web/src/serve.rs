@@ -35,6 +35,8 @@ const QUERY_BYTES_MAX: usize = 4_000;
 const QUERY_PARAMETERS_MAX: usize = 100;
 /// For so long a request may take, streams of events apart.
 const REQUEST_SECONDS_MAX: u64 = 60;
+/// The same for one that brings files over a slow line.
+const UPLOAD_SECONDS_MAX: u64 = 10 * 60;
 
 /// Where a request comes from.
 #[derive(Debug, Clone, Copy)]
@@ -134,8 +136,11 @@ impl Faces {
             Face::Desk => self.desk,
             Face::Files => self.files,
         };
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        let uploads = kind.is_some_and(|kind| kind.starts_with("multipart/"));
+        let seconds = if uploads { UPLOAD_SECONDS_MAX } else { REQUEST_SECONDS_MAX };
         let answer = router.oneshot(request);
-        match tokio::time::timeout(Duration::from_secs(REQUEST_SECONDS_MAX), answer).await {
+        match tokio::time::timeout(Duration::from_secs(seconds), answer).await {
             Ok(Ok(response)) => response,
             Err(_) => Error::Late.into_response(),
         }

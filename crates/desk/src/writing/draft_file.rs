@@ -22,21 +22,20 @@ pub async fn add_draft_files(
         .write(access, move |tx| {
             seen(tx, id)?;
             let (agent, now) = (tx.agent()?, tx.now());
-            let draft = match tx.draft(id, agent, false)? {
-                Some(draft) => draft.id,
-                None => {
-                    let draft = Draft {
-                        id: DraftId::new(now),
-                        conversation: id,
-                        agent,
-                        note: false,
-                        html: String::new(),
-                        recipients: Envelope::default(),
-                        updated_at: now,
-                    };
-                    tx.put_draft(&draft)?;
-                    draft.id
-                }
+            let draft = if let Some(draft) = tx.draft(id, agent, false)? {
+                draft.id
+            } else {
+                let draft = Draft {
+                    id: DraftId::new(now),
+                    conversation: id,
+                    agent,
+                    note: false,
+                    html: String::new(),
+                    recipients: Envelope::default(),
+                    updated_at: now,
+                };
+                tx.put_draft(&draft)?;
+                draft.id
             };
             let mut all = tx.draft_files(draft)?;
             all.extend(files.iter().cloned());

@@ -27,7 +27,7 @@ const TRAIL: char = '~';
 /// Pages that one can go back at most, step by step.
 const TRAIL_PLACES_MAX: usize = 40;
 /// Rows of a page.
-pub const ROWS_MAX: usize = 50;
+pub const ROWS_MAX: usize = 40;
 
 /// What a page of the list is asked for.
 #[derive(Debug, Clone)]

@@ -25,6 +25,11 @@ pub async fn conversations(
             let page = read.search(&query, &narrowed, before, limit)?;
             let mut found = Vec::with_capacity(page.hits.len());
             for hit in page.hits {
+                if let Some(tag) = all.tag
+                    && !read.tags_of_conversation(hit.conversation)?.iter().any(|one| one.id == tag)
+                {
+                    continue;
+                }
                 found.extend(read.conversation(hit.conversation)?);
             }
             Ok::<_, Error>((found, page.next))

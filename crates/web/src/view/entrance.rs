@@ -46,7 +46,7 @@ pub fn log_in(head: &Head, form: &LogIn) -> Markup {
             @if let Some(wrong) = &form.wrong {
                 p.caution.is-bad role="alert" { (icon::CIRCLE_ALERT) span { (wrong) } }
             }
-            form.form method="post" action="/login" {
+            form.form method="post" action="/login" data-turbo="false" {
                 @if !form.next.is_empty() { input type="hidden" name="next" value=(form.next); }
                 (form::line("", &email, &none))
                 (form::line("", &password, &none))
@@ -87,7 +87,7 @@ pub fn invitation(head: &Head, invitation: &Invitation) -> Markup {
             h1 { (t.with("invitation-title", &[("account", head.account.as_str().into())])) }
             p { (t.get("invitation-text")) " " strong { (invitation.email) } }
             (form::whole_flaw(&invitation.flaws))
-            form.form method="post" action={ "/invitations/" (invitation.token) } {
+            form.form method="post" action={ "/invitations/" (invitation.token) } data-turbo="false" {
                 input type="hidden" name="email" value=(invitation.email) autocomplete="username";
                 (form::line("", &name, &invitation.flaws))
                 (form::new_password(t, "password", &invitation.flaws))

@@ -4,7 +4,7 @@ use axum::{Router, body::Body};
 use desk::receive::{Arrival, Received, content_key, receive};
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use letter::Letter;
-use std::sync::Arc;
+use std::{fmt::Write as _, sync::Arc};
 use store::Store;
 use testkit::{
     Havn, On,
@@ -204,10 +204,12 @@ impl Browser {
     pub async fn upload(&self, path: &str, fields: &[(&str, &str)], files: &[(&str, &str)]) -> Answer {
         let mut body = String::new();
         for (name, value) in fields {
-            body += &format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            let _ =
+                write!(body, "--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
         }
         for (name, content) in files {
-            body += &format!(
+            let _ = write!(
+                body,
                 "--edge\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{name}\"\r\n\
                  Content-Type: text/plain\r\n\r\n{content}\r\n"
             );

@@ -118,7 +118,8 @@ async fn the_table_is_as_it_is_checked_in() {
         }
         table = table.trim_end().to_owned() + "\n";
     }
-    table.push_str("\n# API                                                  nobody  reads   agent   owner\n");
+    table
+        .push_str("\n# API                                                  nobody  reads   agent   owner\n");
     for (method, pattern) in all.iter().filter(|(_, path)| path.starts_with("/api/")) {
         let _ = write!(table, "{:<55}", format!("{method} {pattern}"));
         let nobody = site.browser(&acme);
@@ -180,7 +181,8 @@ async fn reading_changes_nothing() {
             if method != Method::GET || pattern == "/live" {
                 continue;
             }
-            let path = pattern.replace("{id}", &id.to_string()).replace("{token}", "x").replace("{name}", "x");
+            let path =
+                pattern.replace("{id}", &id.to_string()).replace("{token}", "x").replace("{name}", "x");
             match path.strip_prefix("/api/v1") {
                 Some(below) => program.get(below).await,
                 None => browser.get(&path).await,

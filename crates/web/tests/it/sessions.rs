@@ -99,3 +99,58 @@ async fn every_answer_says_what_a_browser_may_do() {
         assert!(!answer.header("permissions-policy").is_empty(), "{path}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_in_begins_anew_and_a_change_of_role_ends_it() {
+    let site = Site::start().await;
+    let acme = site.havn.account("acme").await;
+    // A cookie that somebody else planted before the log-in means nothing after it.
+    let mut browser = site.browser(&acme);
+    browser.cookie = Some("havn=planted".into());
+    browser.log_in(&acme.agent).await;
+    let token = browser.cookie.clone().unwrap();
+    assert_ne!(token, "havn=planted");
+    let again = site.signed_in(&acme, &acme.agent).await;
+    assert_ne!(again.cookie.as_ref(), Some(&token));
+
+    let (store, access) = site.havn.setup(acme.id).await;
+    access::agent::change_role(&store, &access, acme.agent.id, words::Role::Admin).await.unwrap();
+    for browser in [&browser, &again] {
+        assert_eq!(browser.get("/conversations").await.status, StatusCode::SEE_OTHER);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_wrong_passwords_have_to_wait() {
+    let site = Site::start().await;
+    let acme = site.havn.account("acme").await;
+    let browser = site.browser(&acme);
+    let mut statuses = Vec::new();
+    for _ in 0..40 {
+        let answer = browser.post("/login", &[("email", "olga@acme.example"), ("password", "wrong")]).await;
+        statuses.push(answer.status);
+        if answer.status == StatusCode::TOO_MANY_REQUESTS {
+            assert!(!answer.header("retry-after").is_empty());
+            return;
+        }
+    }
+    panic!("nobody was told to wait: {statuses:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn errors_are_sentences_in_the_language_of_the_one_who_asks() {
+    let site = Site::start().await;
+    let acme = site.havn.account("acme").await;
+    let browser = site.signed_in(&acme, &acme.owner).await;
+    browser.post("/me", &[("name", "Olga"), ("language", "da")]).await;
+    let request = browser.request(Method::GET, "/conversations/x").body(Body::empty()).unwrap();
+    let answer = browser.send(request).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+    // The session was forgotten with the change, so the browser's own language speaks, then the agent's.
+    browser.get("/conversations").await;
+    let answer = browser.get("/conversations/x").await;
+    assert!(answer.body.contains("Her er ikke noget") && answer.body.contains("href=\"/conversations\""));
+    let pane = browser.request(Method::GET, "/conversations/x").header("turbo-frame", "pane");
+    let pane = browser.send(pane.body(Body::empty()).unwrap()).await;
+    assert!(pane.body.starts_with("<turbo-frame id=\"pane\""), "{}", pane.body);
+}

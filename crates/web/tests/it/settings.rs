@@ -4,6 +4,9 @@ use http::{Method, StatusCode};
 
 use crate::browser::Site;
 
+/// Names and values of a form.
+type Fields<'a> = &'a [(&'a str, &'a str)];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_admin_sets_the_account_up() {
     let site = Site::start().await;
@@ -13,7 +16,6 @@ async fn an_admin_sets_the_account_up() {
     let department = format!("/settings/departments/{support}");
     let mailbox = format!("/settings/mailboxes/{}", acme.sales_mailbox);
     let agent = format!("/settings/agents/{}", acme.agent.id);
-    type Fields<'a> = &'a [(&'a str, &'a str)];
     let done: [(&str, Fields<'_>); 11] = [
         (
             "/settings/account",
@@ -47,7 +49,6 @@ async fn what_was_typed_stays_with_what_is_wrong() {
     let acme = site.havn.account("acme").await;
     let browser = site.signed_in(&acme, &acme.owner).await;
     let support = acme.support.to_string();
-    type Fields<'a> = &'a [(&'a str, &'a str)];
     let wrong: [(&str, Fields<'_>, &str); 7] = [
         ("/settings/departments", &[("name", "Sales")], "Sales"),
         ("/settings/mailboxes", &[("address", "no address"), ("department", &support)], "no address"),

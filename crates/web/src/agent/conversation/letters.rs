@@ -46,6 +46,7 @@ impl Viewer<'_> {
     fn letter(&self, message: &Message, files: &[Attachment], out: &[Delivery], folded: bool) -> Letter {
         let facts = Facts::of(message);
         let ours = message.kind == MessageKind::LetterOut;
+        let waits = message.state == MessageState::Waiting;
         Letter {
             id: message.id,
             conversation: message.conversation,
@@ -60,8 +61,9 @@ impl Viewer<'_> {
             files: self.files(files),
             authentication: facts.authentication.as_ref().map(authentication),
             marks: marks(message, &facts),
-            deliveries: out.iter().map(delivery).collect(),
-            leaves: (message.state == MessageState::Waiting).then_some(message.send_at).flatten(),
+            // While it can be taken back nothing travels yet.
+            deliveries: if waits { Vec::new() } else { out.iter().map(delivery).collect() },
+            leaves: message.send_at.filter(|_| waits),
         }
     }
 
