@@ -8,7 +8,7 @@ PACKAGES := build-essential pkg-config libssl-dev nodejs npm
 TEST_PACKAGES := chromium postgresql swaks strace
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test lint unit browser bench hardening assets setup format
+.PHONY: help demo build test lint unit faults browser bench hardening assets setup format
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -20,7 +20,7 @@ demo: assets ## Two accounts full of mail in a throw-away folder; Ctrl-C ends it
 build: assets ## The program whole: target/release/havn
 	$(CARGO) build --release -p havn
 
-test: lint unit browser ## Everything, also in a real browser
+test: lint unit faults browser ## Everything, also in a real browser
 
 lint: assets ## Form, clippy, and what may depend on what
 	$(CARGO) fmt --all --check
@@ -36,11 +36,14 @@ browser: assets ## Whole journeys in Chromium
 		$(CARGO) build --quiet -p havn && cd e2e && npm ci --no-audit --no-fund --silent && npm test; \
 	fi
 
-bench: build ## The speed of each work: one JSON line each, and bench/RESULTS.md
-	@if [ -x bench/run ]; then bench/run; else echo "there is no bench/run"; exit 1; fi
+faults: assets ## Faults on purpose, in short: killed, out of disk, a call that fails
+	bench/hardening --short
 
-hardening: build ## The faults and attacks in full
-	@if [ -x bench/hardening ]; then bench/hardening; else echo "there is no bench/hardening"; exit 1; fi
+bench: assets ## The speed of each work: one JSON line each, and bench/RESULTS.md
+	bench/run
+
+hardening: assets ## The faults and attacks in full
+	bench/hardening
 
 format: ## Put everything into form
 	$(CARGO) fmt --all
