@@ -29,6 +29,7 @@ pub struct Reception {
 }
 
 /// A mail, read and checked: the same for all accounts that it is for.
+#[derive(Clone)]
 struct Known {
     letter: Letter,
     bounce: Option<Bounce>,
@@ -81,12 +82,12 @@ impl Reception {
     pub async fn take(&self, incoming: Incoming) -> Vec<Outcome> {
         let (known, mail) = self.read(incoming).await;
         let mut outcomes: Vec<Option<Outcome>> = vec![None; mail.recipients.len()];
-        let mut raw = Some(mail.raw);
+        let mut left = Some((mail.raw, known));
         let groups = groups(&mail.recipients);
         let last = groups.len().saturating_sub(1);
         for (at, (account, mailboxes)) in groups.into_iter().enumerate() {
-            let bytes = if at == last { raw.take() } else { raw.clone() }.unwrap_or_default();
-            let outcome = self.store(account, mailboxes.clone(), bytes, &known).await;
+            let Some((raw, known)) = (if at == last { left.take() } else { left.clone() }) else { break };
+            let outcome = self.store(account, mailboxes.clone(), raw, known).await;
             count(&outcome);
             for (recipient, slot) in mail.recipients.iter().zip(&mut outcomes) {
                 if recipient.account == account && mailboxes.contains(&recipient.mailbox) {
@@ -131,7 +132,7 @@ impl Reception {
         account: AccountId,
         mailboxes: Vec<MailboxId>,
         raw: Vec<u8>,
-        known: &Known,
+        known: Known,
     ) -> Outcome {
         let (store, access) = self.accounts.open_task(account, Task::Receive).await.map_err(|error| {
             tracing::error!(%account, %error, "a mail cannot be stored: the store does not open");
@@ -140,13 +141,13 @@ impl Reception {
         let raw = store.prepare_raw(raw).await.map_err(|error| refused(account, &error))?;
         let arrival = Arrival {
             mailboxes,
-            envelope_from: known.envelope_from.clone(),
+            envelope_from: known.envelope_from,
             raw,
             content_key: known.content_key,
-            letter: known.letter.clone(),
-            bounce: known.bounce.clone(),
-            authentication: known.authentication.clone(),
-            trace: known.trace.clone(),
+            letter: known.letter,
+            bounce: known.bounce,
+            authentication: known.authentication,
+            trace: known.trace,
             imported: false,
         };
         let received =

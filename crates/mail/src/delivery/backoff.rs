@@ -6,6 +6,9 @@ use words::Time;
 /// After this long a delivery is given up (RFC 5321 part 4.5.4.1 asks for four or five days).
 pub const GIVE_UP_AFTER: Duration = Duration::from_hours(5 * 24);
 
+/// When the next try is due if our own way out was not there: the door is started again in no time.
+pub(super) const SOON: Duration = Duration::from_secs(5);
+
 /// The gaps between the first tries; the last one stays.
 const GAPS: [Duration; 6] = [
     Duration::from_mins(1),

@@ -26,6 +26,8 @@ pub(super) enum Ended {
     Sent,
     /// To be tried again.
     Later,
+    /// To be tried again at once, or nearly: our own way out was not there.
+    Soon,
     /// Refused for good.
     Never,
     /// The connection was lost before the relay's last word: it may have it.
@@ -50,6 +52,10 @@ impl Outcome {
             _ => Ended::Later,
         };
         Self { ended, reply: reply.text.clone() }
+    }
+
+    pub(super) fn soon(why: impl Into<String>) -> Self {
+        Self { ended: Ended::Soon, reply: why.into() }
     }
 
     pub(super) fn never(why: impl Into<String>) -> Self {

@@ -171,7 +171,7 @@ impl Courier {
         if outlook.is_due || outlook.has_relay_at_last || (is_first && outlook.is_sending) {
             while let Some(due) = store.write(&access, settle::claim).await? {
                 let tried = self.deliver(&store, &access, &due, &mut open).await;
-                let outcomes = tried.unwrap_or_else(|_| due.all(&Outcome::later(Hindrance::NoWayOut.note())));
+                let outcomes = tried.unwrap_or_else(|_| due.all(&Outcome::soon(Hindrance::NoWayOut.note())));
                 self.state().left.entry(account).or_default().push(Arc::new(Tried { due, outcomes }));
                 self.settle_left(&store, &access).await?;
             }
@@ -225,7 +225,7 @@ impl Courier {
         let letter = Letter { sender: sender(due), recipients: &recipients, raw: &signed };
         let mut talking = match self.talk(access.account(), relay, open.take()).await {
             Ok(talking) => talking,
-            Err(note) => return Ok(all(Outcome::later(note))),
+            Err(outcome) => return Ok(all(outcome)),
         };
         let outcomes = talking.talk.send(&letter).await;
         talking.mails += 1;
@@ -234,8 +234,8 @@ impl Courier {
         Ok(outcomes)
     }
 
-    /// The open conversation if it can go on, else a new one, else a note why there is none.
-    async fn talk(&self, account: AccountId, relay: &Relay, open: Option<Open>) -> Result<Open, String> {
+    /// The open conversation if it can go on, else a new one, else what comes of the try without one.
+    async fn talk(&self, account: AccountId, relay: &Relay, open: Option<Open>) -> Result<Open, Outcome> {
         if let Some(open) = open {
             if is_same(&open.relay, relay) && !open.talk.is_over && open.mails < MAILS_PER_CONNECTION_MAX {
                 return Ok(open);
@@ -248,7 +248,7 @@ impl Courier {
         let mut steps = Vec::new();
         let stream = Stream::new(connection);
         let talk = Talk::begin(stream, relay, &self.means.tls, &self.means.hello, &mut steps).await;
-        let talk = talk.map_err(|error| hindrance::no_talk(&error))?;
+        let talk = talk.map_err(|error| Outcome::later(hindrance::no_talk(&error)))?;
         Ok(Open { relay: relay.clone(), talk, mails: 0 })
     }
 }

@@ -1,6 +1,9 @@
 //! What kept us from sending: by cause, under a name that the pages turn into words.
 
-use super::{conversation::NoTalk, stream::Broken};
+use super::{
+    conversation::{NoTalk, Outcome},
+    stream::Broken,
+};
 use egress::DialError;
 
 /// What begins the note of a delivery when we, not the other side, say it. After it comes the name of a
@@ -87,9 +90,15 @@ impl Hindrance {
     }
 }
 
-/// As a delivery's note.
-pub(super) fn no_connection(error: &DialError) -> String {
-    let hindrance = match error {
+/// Why a try ended before it began.
+pub(super) fn no_connection(error: &DialError) -> Outcome {
+    let hindrance = hindrance_of(error);
+    let note = hindrance.note_with(&error.to_string());
+    if hindrance == Hindrance::NoWayOut { Outcome::soon(note) } else { Outcome::later(note) }
+}
+
+fn hindrance_of(error: &DialError) -> Hindrance {
+    match error {
         DialError::Refused(_) => Hindrance::NotPermitted,
         DialError::Name(why) if why.is_temporary() => Hindrance::NoAnswer,
         DialError::Name(_) => Hindrance::NoSuchName,
@@ -99,8 +108,7 @@ pub(super) fn no_connection(error: &DialError) -> String {
         DialError::NotRecorded | DialError::TooMany | DialError::DoorRestarted | DialError::NoDoor => {
             Hindrance::NoWayOut
         }
-    };
-    hindrance.note_with(&error.to_string())
+    }
 }
 
 /// As a delivery's note.
@@ -121,5 +129,20 @@ pub(super) fn no_talk(error: &NoTalk) -> String {
         NoTalk::NoStartTls => Hindrance::NoStartTls.note(),
         NoTalk::NoLogIn => Hindrance::NoLogIn.note(),
         NoTalk::LogIn(reply) => Hindrance::LogIn.note_with(reply),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delivery::conversation::Ended;
+
+    #[test]
+    fn our_own_fault_is_tried_again_soon_and_theirs_later() {
+        let ended = |error| no_connection(&error).ended;
+        assert_eq!(ended(DialError::DoorRestarted), Ended::Soon);
+        assert_eq!(ended(DialError::NoDoor), Ended::Soon);
+        assert_eq!(ended(DialError::NobodyListens), Ended::Later);
+        assert!(no_connection(&DialError::NobodyListens).reply.starts_with("havn:nobody-listens "));
     }
 }

@@ -2,7 +2,7 @@
 //! message and an event.
 
 use super::{
-    backoff::next_try,
+    backoff::{SOON, next_try},
     conversation::{Ended, Outcome},
     hindrance::Hindrance,
 };
@@ -118,8 +118,12 @@ pub(super) fn settle(tx: &mut Tx<'_>, due: &Due, outcomes: &[Outcome]) -> Result
             (Ended::Later, Some(next)) => {
                 tx.settle_delivery(delivery.id, DeliveryState::Deferred, next, &outcome.reply)?;
             }
+            (Ended::Soon, Some(next)) => {
+                let next = next.min(now.after(SOON));
+                tx.settle_delivery(delivery.id, DeliveryState::Deferred, next, &outcome.reply)?;
+            }
             (Ended::Unknown, Some(next)) => tx.delivery_interrupted(delivery.id, next, &outcome.reply)?,
-            (Ended::Later | Ended::Unknown, None) => {
+            (Ended::Later | Ended::Soon | Ended::Unknown, None) => {
                 let note = Hindrance::GaveUp.note_with(&outcome.reply);
                 tx.settle_delivery(delivery.id, DeliveryState::Failed, now, &note)?;
             }

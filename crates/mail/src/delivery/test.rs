@@ -88,7 +88,8 @@ async fn try_relay(
         None => raw.into_owned(),
     };
     let connection = egress.dial(ask(test.account, test.relay)).await;
-    let connection = connection.map_err(|error| (Some("connection"), hindrance::no_connection(&error)))?;
+    let connection =
+        connection.map_err(|error| (Some("connection"), hindrance::no_connection(&error).reply))?;
     let begun = Talk::begin(Stream::new(connection), test.relay, tls, hello, said).await;
     let mut talk = begun.map_err(|error| (next_step(said), hindrance::no_talk(&error)))?;
     let recipients = std::slice::from_ref(test.to);

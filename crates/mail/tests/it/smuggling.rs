@@ -70,7 +70,7 @@ async fn one_mail_comes_of_one_mail() {
     assert_eq!(cases.len(), 21);
     for case in cases {
         for how in [How::Data, How::Chunk] {
-            for (protocol, tls) in [(Smtp, false), (Smtp, true), (Lmtp, false)] {
+            for (protocol, tls) in [(Smtp, false), (Smtp, true), (Lmtp, false), (Lmtp, true)] {
                 for whole in [true, false] {
                     one_attack(&case, how, protocol, tls, whole).await;
                 }
