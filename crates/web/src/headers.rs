@@ -35,7 +35,12 @@ pub fn put(headers: &mut HeaderMap, origin: &Origin<'_>, nonce: Option<&StyleNon
         headers.insert(header::STRICT_TRANSPORT_SECURITY, TWO_YEARS);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    // Nothing goes to others; to ourselves it must, for without it a browser says `Origin: null` with a plain form.
+    let referrer = match origin.face {
+        Face::Desk => "same-origin",
+        Face::Files => "no-referrer",
+    };
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static(referrer));
     headers.insert(PERMISSIONS_POLICY, PERMISSIONS);
     headers.insert(OPENER_POLICY, HeaderValue::from_static("same-origin"));
     // A frame of an opaque origin and pictures in it load from the letter host, so that host says so.

@@ -183,7 +183,6 @@ fn document(head: &Head, title: &str, live: Option<i64>, body: &Markup) -> Marku
                 title { (title) " · " (head.account) }
                 meta name="color-scheme" content="light dark";
                 meta name="robots" content="noindex";
-                meta name="referrer" content="no-referrer";
                 // To open a conversation marks it as read: hovering must not.
                 meta name="turbo-prefetch" content="false";
                 meta name="csp-nonce" content=(head.nonce);

@@ -415,7 +415,10 @@ pub fn deliveries(t: &Texts, id: MessageId, deliveries: &[Delivery], leaves: Opt
                     }
                 }
             }
-            @for delivery in deliveries { (self::delivery(t, delivery)) }
+            // Until it leaves, that it waits is said once.
+            @for delivery in deliveries {
+                @if leaves.is_none() || !matches!(delivery.state, DeliveryState::Queued) { (self::delivery(t, delivery)) }
+            }
         }
     }
 }
