@@ -1,0 +1,122 @@
+// Two people at one desk: what one does the other sees, also after having been offline; nothing typed is lost.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { assertNoComplaints, launch, person, signedIn, told, until } from "../browser.mjs";
+import { startDemo } from "../demo.mjs";
+import { header, plainMail, sendMail, startSink } from "../mail.mjs";
+
+// While offline the browser itself says so in the console.
+const OFFLINE = { expects: ["ERR_INTERNET_DISCONNECTED"] };
+// An answer waits ten seconds before it leaves.
+const LEAVES_MILLISECONDS_MAX = 25_000;
+let demo, browser, sink, account, one, other;
+
+before(async () => {
+  sink = await startSink();
+  [demo, browser] = await Promise.all([startDemo("--empty", "--no-outside", "--relay", sink.address), launch()]);
+  account = demo.accounts.find(({ slug }) => slug === "harbour");
+  await arrives("Both look at this");
+  [one, other] = await Promise.all([signedIn(browser, account, "owner", "/conversations", OFFLINE), signedIn(browser, account, "admin", "/conversations", OFFLINE)]);
+});
+after(async () => {
+  await browser?.close();
+  await demo?.end();
+  sink?.end();
+});
+
+async function arrives(subject, headers = {}) {
+  const [from, to] = ["bo@post.example", account.mailbox];
+  await sendMail(demo.smtp, { from, to, raw: plainMail({ from: `Bo Both <${from}>`, to, subject, text: `About: ${subject}`, ...headers }) });
+}
+
+const opened = async (page, subject) => {
+  await page.locator("#rows a", { hasText: subject }).first().click();
+  await page.locator(".conversation-head h1", { hasText: subject }).waitFor();
+};
+const writes = async (page, text) => {
+  await page.locator("form.is-answer textarea").focus();
+  await page.locator("form.is-answer trix-editor").click();
+  await page.keyboard.type(text);
+};
+
+test("each sees who else looks and writes, and what the other does", told(async (say) => {
+  await opened(one, "Both look at this");
+  await opened(other, "Both look at this");
+  await one.locator(".presence", { hasText: "Priya" }).waitFor();
+  await other.locator(".presence", { hasText: "Eleanor" }).waitFor();
+  await writes(other, "I am at it");
+  await one.locator(".presence-one[data-writes]", { hasText: "Priya" }).waitFor();
+  say(`the first reads: “${(await one.locator(".presence").innerText()).replaceAll("\n", " ")}”`);
+  await one.locator(".composer-tab.for-note").click();
+  await one.locator("form.is-note textarea").fill("Leave her to me.");
+  await one.locator("form.is-note [type=submit]").click();
+  await other.locator(".message.note", { hasText: "Leave her to me." }).waitFor();
+  await one.locator(".conversation-head summary[data-hotkey=a]").click();
+  await one.locator(".conversation-head details[open] .menu-item", { hasText: "Eleanor" }).click();
+  await other.locator(".conversation-head summary[data-hotkey=a]", { hasText: "Eleanor" }).waitFor();
+  assert.equal(await other.locator("form.is-answer trix-editor").innerText(), "I am at it", "what the other writes stays");
+  say("note and assignment are at the second without reload, and what the second writes is untouched");
+}));
+
+test("who was offline catches up, and misses nothing", told(async (say) => {
+  await other.context().setOffline(true);
+  await arrives("While you were away");
+  await one.locator("#rows a", { hasText: "While you were away" }).waitFor();
+  await other.locator("#offline:not([hidden])").waitFor({ timeout: 20_000 });
+  say(`offline it says: “${(await other.locator("#offline").innerText()).trim()}”`);
+  assert.equal(await other.locator("#rows a", { hasText: "While you were away" }).count(), 0);
+  await other.context().setOffline(false);
+  await other.locator("#rows a", { hasText: "While you were away" }).waitFor({ timeout: 20_000 });
+  await other.locator("#offline[hidden]").waitFor({ state: "attached" });
+  assert.equal(await other.locator("#rows li").count(), await one.locator("#rows li").count());
+  say("online again: caught up, nothing doubled");
+}));
+
+test("what was typed survives a reload", told(async (say) => {
+  await opened(other, "While you were away");
+  await writes(other, "Half an answer");
+  await until("the draft is kept", async () => (await other.locator(".composer-state").innerText()) !== "");
+  await other.reload();
+  await other.locator("form.is-answer trix-editor", { hasText: "Half an answer" }).waitFor();
+  // At once, without waiting for the draft to be kept.
+  await other.locator("form.is-answer trix-editor").click();
+  await other.keyboard.press("Control+End");
+  await other.keyboard.type(" and more");
+  await other.reload();
+  await other.locator("form.is-answer trix-editor", { hasText: "Half an answer and more" }).waitFor();
+  say("a draft kept as one types, and as one leaves");
+}));
+
+test("a new mail while one writes stops the sending and is shown first", told(async (say) => {
+  await arrives("Twice");
+  await opened(one, "Twice");
+  await writes(one, "We look into it.");
+  await one.locator("form.is-answer .button-main").click();
+  await until("the answer has left", () => sink.mails.length === 1, LEAVES_MILLISECONDS_MAX);
+  const ours = header(sink.mails[0].raw, "Message-ID");
+  await opened(other, "Twice");
+  await writes(other, "What we found");
+  await arrives("Re: Twice", { "In-Reply-To": ours, References: ours });
+  await other.locator(".composer-banner.is-wait:not([hidden])").waitFor();
+  await other.locator("form.is-answer .button-main").click();
+  assert.equal(await other.locator(".message[data-ours]").count(), 1, "not sent");
+  say(`it says: “${(await other.locator(".composer-banner.is-wait").innerText()).replaceAll("\n", " ")}”`);
+  await other.locator(".composer-banner button").click();
+  await other.locator("form.is-answer .button-main").click();
+  await other.locator(".message[data-ours]", { hasText: "What we found" }).waitFor();
+  assert.equal(sink.mails.length, 1, "it can still be taken back");
+}));
+
+test("six tabs of one browser share one stream", told(async (say) => {
+  const tabs = await Promise.all(Array.from({ length: 5 }, async () => {
+    const tab = await one.context().newPage();
+    await tab.goto(`${account.url}/conversations`);
+    return tab;
+  }));
+  await arrives("For every tab");
+  for (const tab of [one, ...tabs]) await tab.locator("#rows a", { hasText: "For every tab" }).waitFor();
+  for (const tab of tabs) await tab.close();
+  say("all six show the new mail");
+}));
+
+test("nothing complained", assertNoComplaints);
