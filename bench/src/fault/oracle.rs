@@ -80,7 +80,8 @@ impl Oracle {
             match subjects.get(subject) {
                 Some(1) => {}
                 found => {
-                    verdict.faults.push(format!("{subject}: there {} times", found.copied().unwrap_or(0)))
+                    let times = found.copied().unwrap_or(0);
+                    verdict.faults.push(format!("{subject}: there {times} times"));
                 }
             }
         }
