@@ -76,6 +76,16 @@ pub fn tag_dot(tag: &Tag) -> Markup {
     html! { span class={ "tag-dot " (hue(tag.colour)) } aria-hidden="true" {} }
 }
 
+/// An address that breaks behind its `@` before it breaks anywhere else.
+pub fn broken_at(address: &str) -> Markup {
+    html! {
+        @match address.rsplit_once('@') {
+            Some((local, host)) => { (local) "@" wbr; (host) },
+            None => (address),
+        }
+    }
+}
+
 /// A number as people of the language write it: 10,128 and 10.128.
 pub fn grouped(t: &Texts, number: u64) -> String {
     let mark = match t.language() {

@@ -7,7 +7,7 @@ use crate::{
     language::Texts,
     view::{
         folder::Folder,
-        icon,
+        icon, people,
         time::{Telling, time},
     },
 };
@@ -51,13 +51,7 @@ pub(super) fn panel(t: &Texts, contact: &Contact, here: ConversationId) -> Marku
             ul.contact-addresses role="list" {
                 @for address in &contact.addresses {
                     li {
-                        span.address {
-                            @match address.rsplit_once('@') {
-                                // A line breaks there before it breaks anywhere.
-                                Some((local, host)) => { (local) "@" wbr; (host) },
-                                None => (address),
-                            }
-                        }
+                        span.address { (people::broken_at(address)) }
                         button.button-quiet type="button" data-controller="copy" data-action="copy#copy" data-needs-script
                             data-copy-text-value=(address) data-copy-done-value=(t.get("copied"))
                             aria-label=(t.with("copy-address", &[("address", address.as_str().into())])) { (icon::COPY) }

@@ -228,7 +228,7 @@ fn correspondents(people: &[Correspondent]) -> Markup {
     html! {
         @for (at, who) in people.iter().enumerate() {
             @if at > 0 { ", " }
-            span.address title=[(!who.name.is_empty()).then_some(&who.name)] { (who.address) }
+            span.address title=[(!who.name.is_empty()).then_some(&who.name)] { (people::broken_at(&who.address)) }
         }
     }
 }
@@ -408,8 +408,8 @@ pub(super) fn size(bytes: u64) -> String {
 pub fn deliveries(t: &Texts, id: MessageId, deliveries: &[Delivery], leaves: Option<Time>) -> Markup {
     html! {
         div.deliveries id={ "deliveries-" (id) } {
-            @if let Some(leaves) = leaves {
-                div.delivery.is-quiet { (icon::HOURGLASS) span { (t.get("delivery-leaves")) } " " (time(t, leaves, Telling::Short))
+            @if leaves.is_some() {
+                div.delivery.is-quiet { (icon::HOURGLASS) span { (t.get("delivery-leaves")) }
                     form method="post" action={ "/replies/" (id) "/undo" } {
                         button.button-link type="submit" { (t.get("undo")) }
                     }
