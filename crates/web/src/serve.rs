@@ -75,6 +75,7 @@ impl Faces {
         let mut asked = asked(&request);
         let host = host::of_request(request.uri(), request.headers());
         let named = host.and_then(|host| self.state.base().named(host));
+        let slug = named.as_ref().map(|(slug, _)| slug.clone());
         let mut response = match self.account(named).await {
             Ok((account, face)) => {
                 asked.face = face;
@@ -88,6 +89,7 @@ impl Faces {
             Err(error) => error.into_response(),
         };
         if let Some(error) = response.extensions_mut().remove::<Arc<Error>>() {
+            note_refusal(&error, slug.as_ref());
             response = put_into_words(&error, &asked);
         }
         let nonce = response.extensions_mut().remove::<StyleNonce>();
@@ -168,6 +170,15 @@ fn language(state: &State, account: &Account, headers: &HeaderMap, asked: Langua
     let token = session::token(headers, state.base().https);
     let seen = token.and_then(|token| account.remembered_session(&token, state.clock().now()));
     seen.map_or(asked, |seen| seen.agent.language)
+}
+
+/// Every refusal leaves a line: of which account, and why; never who, where or what.
+fn note_refusal(error: &Error, slug: Option<&Slug>) {
+    let status = error.status();
+    if matches!(status.as_u16(), 401 | 403 | 429) {
+        let account = slug.map_or("", Slug::as_str);
+        tracing::info!(account, status = status.as_u16(), "a request was refused");
+    }
 }
 
 fn put_into_words(error: &Error, asked: &Asked) -> Response {

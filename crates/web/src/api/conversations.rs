@@ -24,7 +24,7 @@ use crate::{
 const TAGS_MAX: usize = 20;
 
 /// What a list is narrowed to. No `status` means all, spam too.
-fn filter(query: &Fields) -> Result<Filter> {
+async fn filter(caller: &Caller, query: &Fields) -> Result<Filter> {
     let status = match query.one("status")? {
         None => None,
         Some(name) => Some(name.parse().map_err(|_| Error::field("status", Flaw::Value))?),
@@ -34,22 +34,34 @@ fn filter(query: &Fields) -> Result<Filter> {
         Some("none") => Assigned::Nobody,
         Some(id) => Assigned::To(id.parse().map_err(|_| Error::field("assignee", Flaw::Value))?),
     };
-    Ok(Filter { status, department: query.parsed("department")?, assigned, tag: query.parsed("tag")? })
+    let (mut department, mut tag) = (None, None);
+    if let Some(text) = query.one("department")? {
+        let directory = caller.directory().await?;
+        let known = directory.departments.iter().find(|one| one.name == text).map(|one| one.id);
+        let given = known.or_else(|| text.parse().ok());
+        department = Some(given.ok_or(Error::field("department", Flaw::Value))?);
+    }
+    if let Some(text) = query.one("tag")? {
+        let directory = caller.directory().await?;
+        let known = directory.tags.iter().find(|one| one.name == text).map(|one| one.id);
+        tag = Some(known.or_else(|| text.parse().ok()).ok_or(Error::field("tag", Flaw::Value))?);
+    }
+    Ok(Filter { status, department, assigned, tag })
 }
 
 /// Lists conversations, the newest message first.
 #[utoipa::path(get, path = "/conversations", tag = "conversations",
     params(
         ("status" = Option<String>, Query, description = "open, snoozed, closed or spam; all without it"),
-        ("department" = Option<String>, Query, description = "a department's id"),
+        ("department" = Option<String>, Query, description = "a department's id or name"),
         ("assignee" = Option<String>, Query, description = "an agent's id, or none"),
-        ("tag" = Option<String>, Query, description = "a tag's id"),
+        ("tag" = Option<String>, Query, description = "a tag's id or name"),
         ("q" = Option<String>, Query, description = "words that stand in it"),
         ("cursor" = Option<String>, Query, description = "next_cursor of the page before"),
         ("limit" = Option<i64>, Query, description = "1 to 100")),
     responses((status = 200, description = "A page of conversations", body = Vec<Conversation>)))]
 pub async fn index(caller: Caller, Query(query): Query) -> Result<Response> {
-    let (filter, limit) = (filter(&query)?, limit(&query)?);
+    let (filter, limit) = (filter(&caller, &query).await?, limit(&query)?);
     if let Some(words) = query.one("q")? {
         return super::search::conversations(&caller, words, &filter, query.parsed("cursor")?, limit).await;
     }

@@ -8,8 +8,7 @@ use axum::{
 };
 use desk::writing::{self, Answer, Body, FirstLetter, Note};
 use http::{StatusCode, header};
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 use store::DraftFile;
 use utoipa::ToSchema;
 use words::{ConversationId, EmailAddress, MessageId};
@@ -20,7 +19,7 @@ use super::{
     idempotency::{self, Asked},
     json::{self, answer},
     messages,
-    shapes::Message,
+    shapes::{Conversation, Message},
 };
 use crate::{
     State,
@@ -87,6 +86,16 @@ pub struct NewConversation {
     /// Ids of files that were stored with `POST /files`.
     #[serde(default)]
     attachments: Vec<String>,
+}
+
+/// A conversation that began with a letter of ours.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Begun {
+    /// The conversation.
+    #[serde(flatten)]
+    conversation: Conversation,
+    /// The letter.
+    message: Message,
 }
 
 /// The longest time in which an answer can be taken back.
@@ -163,7 +172,7 @@ pub async fn note(caller: Caller, At(id): At<ConversationId>, request: Request) 
 /// Begins a conversation with a letter.
 #[utoipa::path(post, path = "/conversations", tag = "conversations", request_body = NewConversation,
     params(("Idempotency-Key" = Option<String>, Header, description = "a text of one's own, remembered for a day")),
-    responses((status = 201, description = "The conversation's id and the letter", body = Message)))]
+    responses((status = 201, description = "The conversation, with the letter as its message", body = Begun)))]
 pub async fn start(caller: Caller, request: Request) -> Result<Response> {
     let asked = Asked::of(&caller, &request)?;
     let (new, uploaded) = body::<NewConversation>(&caller, request, |fields| {
@@ -199,10 +208,17 @@ pub async fn start(caller: Caller, request: Request) -> Result<Response> {
             undo: Duration::ZERO,
         };
         let begun = writing::start(&caller.store, caller.access(), first, caller.state.clock()).await?;
-        let message = messages::shown(&caller, begun.1).await?;
-        Ok(answer(StatusCode::CREATED, &json!({ "id": begun.0, "message": message })))
+        Ok(answer(StatusCode::CREATED, &begun_shown(&caller, begun.0, begun.1).await?))
     })
     .await
+}
+
+/// A conversation that began, with its letter.
+async fn begun_shown(caller: &Caller, id: ConversationId, letter: MessageId) -> Result<Begun> {
+    let message = messages::shown(caller, letter).await?;
+    let found =
+        caller.store.read(caller.access(), move |read| Ok::<_, Error>(read.conversation(id)?)).await?;
+    Ok(Begun { conversation: found.ok_or(Error::NotFound)?.into(), message })
 }
 
 async fn made(caller: &Caller, id: MessageId) -> Result<Response> {

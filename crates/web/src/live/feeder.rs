@@ -1,6 +1,6 @@
 //! The feeder: one task per account with open streams. It wakes at each commit.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use store::{EventKind, Store};
 use words::{AgentId, Clock};
@@ -16,21 +16,38 @@ use crate::{
 
 /// Events of one batch; more are the next one.
 const EVENTS_MAX: i64 = 200;
+/// So much lies between two batches: the first of a flood is told at once, the others together.
+const PAUSE_MILLISECONDS: u64 = 10;
 
-/// Feeds until nobody listens.
+/// Says that nobody feeds any more, also when the feeder broke off.
+struct Feeding(Arc<Account>);
+
+impl Drop for Feeding {
+    fn drop(&mut self) {
+        self.0.live.unfed();
+    }
+}
+
+/// Feeds until nobody listens, or until the store cannot be read.
 pub(super) async fn feed(account: Arc<Account>, store: Store, clock: Clock) {
+    let _feeding = Feeding(Arc::clone(&account));
     let mut committed = store.committed();
     let more = Arc::clone(&account.live.more);
     while !account.live.stops() {
         committed.mark_unchanged();
-        let mut again = false;
+        let (mut again, mut told) = (false, false);
         for (class, access, readers, last) in account.live.to_feed(clock.now()) {
             match one(&account, &store, &access, (class, &readers, last), &clock).await {
-                Ok(full) => again |= full,
+                Ok(Fed { some, full }) => (told, again) = (told | some, again | full),
                 Err(error) => {
                     tracing::warn!(account = %account.id, %error, "open pages were not told of new events");
+                    let _ = account.live.heard.send(Heard::Over);
+                    return;
                 }
             }
+        }
+        if told {
+            tokio::time::sleep(Duration::from_millis(PAUSE_MILLISECONDS)).await;
         }
         if again {
             continue;
@@ -42,14 +59,20 @@ pub(super) async fn feed(account: Arc<Account>, store: Store, clock: Clock) {
     }
 }
 
-/// Feeds one class. Tells whether there may be more at once.
+/// Whether a class was told something, and whether there may be more at once.
+struct Fed {
+    some: bool,
+    full: bool,
+}
+
+/// Feeds one class.
 async fn one(
     account: &Arc<Account>,
     store: &Store,
     access: &register::Access,
     (class, readers, last): (Class, &[Reader], i64),
     clock: &Clock,
-) -> Result<bool> {
+) -> Result<Fed> {
     let mut agents: Vec<AgentId> = readers.iter().map(|(_, agent)| *agent).collect();
     agents.sort_unstable();
     agents.dedup();
@@ -66,7 +89,9 @@ async fn one(
             Ok::<_, Error>((events, gathered))
         })
         .await?;
-    let Some(newest) = events.last().map(|event| event.number) else { return Ok(false) };
+    let Some(newest) = events.last().map(|event| event.number) else {
+        return Ok(Fed { some: false, full: false });
+    };
     let mut rendered = HashMap::new();
     match gathered {
         None => account.forget(),
@@ -86,5 +111,6 @@ async fn one(
     account.live.fed(class, newest);
     // An error means that nobody listens any more.
     let _ = account.live.heard.send(Heard::Batch(Arc::new(Batch { class, last: newest, rendered })));
-    Ok(i64::try_from(events.len()).is_ok_and(|many| many >= EVENTS_MAX))
+    let full = i64::try_from(events.len()).is_ok_and(|many| many >= EVENTS_MAX);
+    Ok(Fed { some: true, full })
 }

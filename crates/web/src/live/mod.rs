@@ -37,6 +37,8 @@ pub(crate) enum Heard {
     Batch(Arc<Batch>),
     /// Somebody came to a conversation, left it, or writes in it.
     Presence(ConversationId, DepartmentId),
+    /// The store cannot be read any more: browsers are to come again, and find it anew.
+    Over,
 }
 
 /// Events of one class, rendered.
@@ -160,6 +162,11 @@ impl Hub {
         if let Some(class) = known.classes.get_mut(&id) {
             class.last = class.last.max(last);
         }
+    }
+
+    /// The feeder is gone, whatever the cause: the next stream starts another.
+    fn unfed(&self) {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).feeds = false;
     }
 
     /// Ends feeding if nobody listens any more.

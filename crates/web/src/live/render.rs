@@ -9,7 +9,12 @@ use store::{Attachment, Conversation, Delivery, Event, EventKind, Message, Read,
 use words::{AgentId, ConversationId, Language, MessageId};
 
 use crate::{
-    agent::{Viewer, conversation::done, conversation::show, list, shell::Counted},
+    agent::{
+        Viewer,
+        conversation::{done, show},
+        list::{self, ROWS_MAX},
+        shell::Counted,
+    },
     error::Result,
     language::Texts,
     stream,
@@ -31,6 +36,7 @@ struct Changed {
     messages: BTreeMap<MessageId, Option<WithFiles>>,
     events: Vec<Event>,
     head: bool,
+    row: bool,
 }
 
 struct WithFiles {
@@ -42,11 +48,18 @@ struct WithFiles {
 }
 
 impl Gathered {
-    /// Reads what the events are about.
+    /// Reads what the events are about. Of a flood only the newest rows are shown: as many as a list has.
     pub fn read(read: &Read<'_>, events: &[Event], agents: &[AgentId]) -> Result<Self> {
         let about: BTreeSet<ConversationId> = events.iter().filter_map(|event| event.conversation).collect();
         let changed = about.into_iter().map(|id| Changed::read(read, id, events, agents));
-        Ok(Self { changed: changed.collect::<Result<_>>()?, counted: Counted::read(read)? })
+        let mut changed: Vec<Changed> = changed.collect::<Result<_>>()?;
+        changed.sort_by_key(|one| {
+            one.conversation.as_ref().map_or(i64::MIN, |one| -one.last_message_at.micros())
+        });
+        for one in changed.iter_mut().skip(ROWS_MAX) {
+            one.row = one.conversation.is_none();
+        }
+        Ok(Self { changed, counted: Counted::read(read)? })
     }
 }
 
@@ -62,6 +75,10 @@ impl Changed {
             }
             for event in &events {
                 let Some(message) = event.message else { continue };
+                if event.kind == EventKind::Started {
+                    // Whoever opens what just began reads it from the store.
+                    continue;
+                }
                 let travels = event.kind == EventKind::Delivery;
                 let kept = WithFiles::read(read, message, travels)?;
                 messages
@@ -75,7 +92,7 @@ impl Changed {
             }
         }
         let head = events.iter().any(changes_head);
-        Ok(Self { id, conversation, marks, messages, events, head })
+        Ok(Self { id, conversation, marks, messages, events, head, row: true })
     }
 }
 
@@ -158,7 +175,7 @@ fn changed(t: &Texts, changed: &Changed, viewer: &Viewer<'_>) -> Markup {
     let lines = changed.events.iter();
     let lines = lines.filter_map(|event| done::line(event, viewer.directory, &conversation.contact_name));
     html! {
-        (stream::element("row", &format!("row-{}", changed.id), &row))
+        @if changed.row { (stream::element("row", &format!("row-{}", changed.id), &row)) }
         @for (id, message) in &changed.messages { (self::message(t, &target, *id, message.as_ref(), viewer)) }
         @for line in lines {
             (stream::element("entry", &target, &view::entry(t, &view::Entry::Event(line))))

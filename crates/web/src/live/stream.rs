@@ -151,7 +151,7 @@ impl Stream {
                 Ok(Some(render::presence(id, &viewer, self.reader.0)))
             }
             Err(broadcast::error::RecvError::Lagged(_)) => self.catch_up().await.map_err(drop),
-            Err(broadcast::error::RecvError::Closed) => Err(()),
+            Ok(Heard::Over) | Err(broadcast::error::RecvError::Closed) => Err(()),
         }
     }
 
