@@ -20,7 +20,11 @@ use mail_auth::{
 };
 use run::Run;
 use std::{net::IpAddr, sync::LazyLock, time::Duration};
-use tokio::time::Instant;
+use tokio::{
+    runtime::{Handle, RuntimeFlavor},
+    task::block_in_place,
+    time::Instant,
+};
 
 /// How often the checks are run over more names: SPF may lead from one to the next ten times (RFC 7208
 /// part 4.6.4), and to addresses at its end.
@@ -29,6 +33,8 @@ const ROUNDS_MAX: usize = 14;
 const LOOKUPS_MAX: usize = 60;
 /// How long the look-ups of one mail may take; what is missing then is a temporary error.
 const LOOKUP_SECONDS_MAX: u64 = 3;
+/// Larger mails are hashed where nobody waits.
+const READ_HERE_BYTES_MAX: usize = 64 * 1024;
 /// Signatures of one mail that are checked (RFC 6376 part 6.1 leaves it to us).
 const SIGNATURES_MAX: usize = 10;
 
@@ -62,7 +68,7 @@ pub async fn check(names: &Names, envelope: Envelope<'_>, raw: &[u8]) -> Authent
         return Authentication::default();
     }
     let deadline = Instant::now() + Duration::from_secs(LOOKUP_SECONDS_MAX);
-    let mut message = AuthenticatedMessage::parse(raw);
+    let mut message = parsed(raw);
     if let Some(message) = &mut message {
         message.dkim_headers.truncate(SIGNATURES_MAX);
     }
@@ -85,6 +91,15 @@ pub async fn check(names: &Names, envelope: Envelope<'_>, raw: &[u8]) -> Authent
     }
     let run = Run::new(names, envelope).without_hope();
     evaluate(library, &run, envelope, message.as_ref()).await
+}
+
+/// Reads the mail and hashes its body: of a large one, not where others wait for their turn.
+fn parsed(raw: &[u8]) -> Option<AuthenticatedMessage<'_>> {
+    let has_others = Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread;
+    if raw.len() > READ_HERE_BYTES_MAX && has_others {
+        return block_in_place(|| AuthenticatedMessage::parse(raw));
+    }
+    AuthenticatedMessage::parse(raw)
 }
 
 async fn evaluate(

@@ -12,9 +12,9 @@ use rustls::pki_types::PrivateKeyDer;
 /// Signed once for each time that they occur and once more, so that none can be added.
 const OVERSIGNED: [&str; 8] =
     ["From", "Subject", "Date", "To", "Cc", "Reply-To", "Content-Type", "Message-ID"];
-/// Signed as often as they occur.
-const SIGNED: [&str; 6] =
-    ["In-Reply-To", "References", "MIME-Version", "Content-Transfer-Encoding", "Auto-Submitted", "List-Id"];
+/// Signed as often as they occur, and as absent if they do not. None that mailing lists add is among them.
+const SIGNED: [&str; 5] =
+    ["In-Reply-To", "References", "MIME-Version", "Content-Transfer-Encoding", "Auto-Submitted"];
 
 /// A key that cannot sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

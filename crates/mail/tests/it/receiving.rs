@@ -117,3 +117,16 @@ async fn what_is_no_mail_is_a_conversation_all_the_same() {
     }
     assert_eq!(office.conversations().await.len(), 4);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_mail_arrives_whole_and_checked() {
+    let zone = Zone::from([("kunde.example".to_owned(), "v=spf1 ip4:127.0.0.1 -all".to_owned())]);
+    let office = Office::with(On::Sqlite, SinkTls::None, zone).await;
+    let raw = format!("{}{}", from_mads("1@kunde.example"), "0123456789 abcdef\n".repeat(60_000));
+    assert!(office.mail_in(&raw).await.starts_with("250"));
+    let conversation = office.conversations().await.remove(0);
+    let message = office.messages(conversation.id).await.remove(0);
+    let kept = office.store.raw(&office.owner, message.id).await.unwrap().unwrap();
+    assert_eq!(kept, format!("{}\r\n", raw.replace('\n', "\r\n")).into_bytes());
+    assert!(Facts::of(&message).authentication.unwrap().aligned);
+}
