@@ -37,7 +37,8 @@ fn time(mails: &[Vec<u8>]) {
         }
     }
     let bytes: usize = mails.iter().map(Vec::len).sum();
-    let each = start.elapsed().as_secs_f64() * 1e6 / (ROUNDS * mails.len().max(1)) as f64;
+    let each = start.elapsed().as_secs_f64() * 1e6
+        / f64::from(u32::try_from(ROUNDS * mails.len().max(1)).unwrap_or(u32::MAX));
     println!(
         "{} mails of {} bytes on average: {each:.1} µs each ({read})",
         mails.len(),

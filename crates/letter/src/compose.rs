@@ -5,9 +5,14 @@ use mail_builder::{
     MessageBuilder,
     headers::{address::Address, message_id::MessageId, raw::Raw},
 };
-use words::{EmailAddress, Time};
+use words::{EmailAddress, Host, Time};
 
 use crate::{clean, file_name, read::LOOP_HEADER};
+
+/// Bytes of a line without its end (RFC 5322 part 2.1.1).
+const LINE_BYTES_MAX: usize = 998;
+/// Message ids of References.
+const REFERENCES_MAX: usize = 30;
 
 /// A mail to be made.
 pub struct Outgoing {
@@ -62,8 +67,7 @@ pub fn compose(mail: &Outgoing) -> Vec<u8> {
     if let Some(id) = mail.in_reply_to.as_deref().filter(|id| is_message_id(id)) {
         builder = builder.in_reply_to(id);
     }
-    let references: Vec<&str> =
-        mail.references.iter().map(String::as_str).filter(|id| is_message_id(id)).collect();
+    let references = references(mail);
     if !references.is_empty() {
         builder = builder.references(MessageId::new_list(references.into_iter()));
     }
@@ -83,12 +87,50 @@ pub fn compose(mail: &Outgoing) -> Vec<u8> {
     builder.write_to_vec().expect("a Vec takes every byte")
 }
 
-fn person((name, address): &(String, EmailAddress)) -> Address<'_> {
-    let name = clean::person(name);
-    Address::new_address((!name.is_empty()).then_some(name), address.as_str())
+/// Whether a mail can go over SMTP as it is: CRLF only, no NUL, no line longer than RFC 5322 allows (rule 5).
+/// All that [`compose`] makes is; what comes from elsewhere is asked first.
+pub fn smtp_safe(raw: &[u8]) -> bool {
+    let mut line_start = 0;
+    for (at, byte) in raw.iter().enumerate() {
+        match byte {
+            b'\n' => {
+                if at == 0 || raw[at - 1] != b'\r' || at - 1 - line_start > LINE_BYTES_MAX {
+                    return false;
+                }
+                line_start = at + 1;
+            }
+            b'\r' if raw.get(at + 1) != Some(&b'\n') => return false,
+            0 => return false,
+            _ => (),
+        }
+    }
+    raw.len() - line_start <= LINE_BYTES_MAX
 }
 
-fn people(people: &[(String, EmailAddress)]) -> Address<'_> {
+/// Of too many references the first, where the thread began, and the newest stay.
+fn references(mail: &Outgoing) -> Vec<&str> {
+    let mut ids: Vec<&str> =
+        mail.references.iter().map(String::as_str).filter(|id| is_message_id(id)).collect();
+    if ids.len() > REFERENCES_MAX {
+        ids.drain(1..=ids.len() - REFERENCES_MAX);
+    }
+    ids
+}
+
+fn person((name, address): &(String, EmailAddress)) -> Address<'static> {
+    let name = clean::person(name);
+    Address::new_address((!name.is_empty()).then_some(name), on_the_wire(address))
+}
+
+/// The domain in its ASCII form (IDNA), which every server takes.
+fn on_the_wire(address: &EmailAddress) -> String {
+    match address.domain().parse::<Host>() {
+        Ok(domain) => format!("{}@{domain}", address.local()),
+        Err(_) => address.to_string(),
+    }
+}
+
+fn people(people: &[(String, EmailAddress)]) -> Address<'static> {
     Address::new_list(people.iter().map(person).collect())
 }
 
@@ -194,6 +236,42 @@ mod tests {
         assert!(letter.html.unwrap().contains("<p>Hej <b>Søren</b></p>"));
         assert_eq!(letter.attachments[0].name, "faktura ø.pdf");
         assert_eq!(letter.attachments[0].size, 11);
+    }
+
+    #[test]
+    fn long_lines_and_long_lists_fit_the_wire() {
+        let long = [
+            "x".repeat(5_000),
+            "ø".repeat(3_000),
+            "a b ".repeat(2_000),
+            format!("{}\n.\n..\nFrom here\n", "=".repeat(2_000)),
+        ];
+        for text in long {
+            let raw = compose(&Outgoing {
+                subject: text.clone(),
+                html: Some(format!("<p>{}</p>", crate::html_of_text(&text))),
+                to: vec![(text.clone(), "a@example.dk".parse().unwrap()); 50],
+                references: (0..500).map(|n| format!("{n}.{}@example.dk", "r".repeat(200))).collect(),
+                text,
+                ..mail()
+            });
+            assert_eq!(wire_faults(&raw), Vec::<&str>::new());
+            assert!(smtp_safe(&raw));
+            let letter = Letter::read(&raw);
+            assert_eq!(letter.to.len(), 50);
+            assert!(letter.references.len() <= REFERENCES_MAX && letter.references[0].starts_with("0."));
+            assert!(letter.references.last().unwrap().starts_with("499."));
+        }
+    }
+
+    #[test]
+    fn an_address_of_another_alphabet_is_written_in_ascii() {
+        let raw = compose(&mail());
+        assert!(
+            String::from_utf8_lossy(&raw).contains("<support@xn--r-3fa9c.dk>"),
+            "{}",
+            String::from_utf8_lossy(&raw)
+        );
     }
 
     #[test]

@@ -237,6 +237,7 @@ pub enum Mark {
 /// What machines say of themselves in the headers, as sent: claims that decide only whether a machine may
 /// answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one header")]
 pub struct Machine {
     /// `Auto-Submitted`, its first word in lower case.
     pub auto_submitted: Option<String>,

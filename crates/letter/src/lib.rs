@@ -20,7 +20,7 @@ pub use automatic::{Automatic, automatic};
 pub use bounce::{Action, Bounce, Reason, Recipient, bounce};
 pub use calendar::Appointment;
 pub use clean::file_name;
-pub use compose::{Outgoing, OutgoingFile, compose};
+pub use compose::{Outgoing, OutgoingFile, compose, smtp_safe};
 pub use decode::Encoding;
 pub use html::{
     CleanHtml, Pictures, clean_composed, clean_html, html_of_text, text_of_composed, text_of_html,

@@ -43,8 +43,8 @@ fn hides(name: &str) -> bool {
     for c in name.trim().chars() {
         let joiner = matches!(c, '\u{200c}' | '\u{200d}');
         let variation = matches!(c, '\u{fe00}'..='\u{fe0f}');
-        let odd = c.is_control() && c != '\t' || clean::invisible(c) && !variation && !(joiner && !is_latin(before));
-        if odd {
+        let belongs = variation || joiner && !is_latin(before);
+        if (c.is_control() && c != '\t') || (clean::invisible(c) && !belongs) {
             return true;
         }
         before = c;
@@ -60,15 +60,22 @@ enum Script {
 }
 
 fn is_latin(c: char) -> bool {
-    c.is_ascii_alphabetic() || matches!(c, '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}') && c.is_alphabetic()
+    c.is_ascii_alphabetic()
+        || matches!(c, '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}') && c.is_alphabetic()
 }
 
 fn script(c: char) -> Option<Script> {
     match c {
         _ if is_latin(c) => Some(Script::Latin),
         // Greek, Cyrillic, Armenian, Cherokee, Coptic, Lisu.
-        '\u{370}'..='\u{58f}' | '\u{13a0}'..='\u{13ff}' | '\u{1c80}'..='\u{1c8f}' | '\u{1f00}'..='\u{1fff}'
-        | '\u{2c80}'..='\u{2cff}' | '\u{a4d0}'..='\u{a4ff}' | '\u{a640}'..='\u{a69f}' | '\u{ab70}'..='\u{abbf}' => Some(Script::Similar),
+        '\u{370}'..='\u{58f}'
+        | '\u{13a0}'..='\u{13ff}'
+        | '\u{1c80}'..='\u{1c8f}'
+        | '\u{1f00}'..='\u{1fff}'
+        | '\u{2c80}'..='\u{2cff}'
+        | '\u{a4d0}'..='\u{a4ff}'
+        | '\u{a640}'..='\u{a69f}'
+        | '\u{ab70}'..='\u{abbf}' => Some(Script::Similar),
         _ => None,
     }
 }
@@ -80,7 +87,13 @@ const TWINS: &str = "аеорсухіјѕһԁԛԝАВЕКМНОРСТХУІЈЅ�
 /// overlay drawn through a letter; a dot that is none.
 fn looks_like_another(name: &str) -> bool {
     let symbols = |c: char| matches!(c, '\u{1d400}'..='\u{1d7ff}' | '\u{ff21}'..='\u{ff5a}' | '\u{24b6}'..='\u{24e9}' | '\u{1f130}'..='\u{1f189}');
-    let drawn = |c: char| matches!(c, '\u{334}'..='\u{338}' | '\u{3002}' | '\u{ff0e}' | '\u{ff61}' | '\u{2024}' | '\u{ff20}' | '\u{fe6b}');
+    let drawn = |c: char| {
+        matches!(
+            c,
+            '\u{334}'
+                ..='\u{338}' | '\u{3002}' | '\u{ff0e}' | '\u{ff61}' | '\u{2024}' | '\u{ff20}' | '\u{fe6b}'
+        )
+    };
     if name.chars().any(|c| symbols(c) || drawn(c) && name.chars().any(is_latin)) {
         return true;
     }
@@ -98,9 +111,19 @@ fn is_of_twins(name: &str) -> bool {
 
 /// An address within the name, in whatever form of the sign, that is not this sender's.
 fn has_other_address(name: &str, address: Option<&EmailAddress>) -> bool {
-    let plain: String = name.nfkc().filter(|c| !clean::invisible(*c)).map(|c| if c == '\u{3002}' { '.' } else { c }).collect();
+    let plain: String = name
+        .nfkc()
+        .filter(|c| !clean::invisible(*c))
+        .map(|c| if c == '\u{3002}' { '.' } else { c })
+        .collect();
     let own = address.map(EmailAddress::key);
-    let parts = plain.split(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '(' | ')' | '[' | ']' | ',' | ';' | ':' | '\''));
-    let like_one = |part: &str| part.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.'));
+    let parts = plain.split(|c: char| {
+        c.is_whitespace()
+            || c.is_control()
+            || matches!(c, '<' | '>' | '"' | '(' | ')' | '[' | ']' | ',' | ';' | ':' | '\'')
+    });
+    let like_one = |part: &str| {
+        part.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.'))
+    };
     parts.filter(|part| like_one(part)).any(|part| Some(part.trim_matches('.').to_lowercase()) != own)
 }

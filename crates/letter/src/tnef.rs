@@ -178,7 +178,7 @@ impl File {
             PROPERTY_NAME if self.name.is_empty() => self.name = read(),
             PROPERTY_MEDIA_TYPE => self.media_type = clean::line(&read(), 100).to_ascii_lowercase(),
             PROPERTY_CONTENT_ID => {
-                self.content_id = Some(clean::line(&read(), 200)).filter(|id| !id.is_empty())
+                self.content_id = Some(clean::line(&read(), 200)).filter(|id| !id.is_empty());
             }
             PROPERTY_DATA if self.range.is_empty() => self.range = value,
             _ => (),

@@ -34,12 +34,6 @@ impl<'a> Words<'a> {
         Self { own: text, returned: "" }
     }
 
-    /// A machine wrote it: a mailer daemon, or nobody may answer it.
-    pub fn from_machine(&self, letter: &Letter) -> bool {
-        let null = letter.machine.return_path.as_deref() == Some("");
-        letter.machine.from_daemon || null || automatic(letter, None) == Automatic::Bounce
-    }
-
     /// The start of the report's own words.
     pub fn start(&self) -> &'a str {
         let mut end = self.own.len().min(SAID_BYTES_MAX);
@@ -55,6 +49,12 @@ impl<'a> Words<'a> {
         let found = stretches(self.own, &[]).into_iter().find(|(a, _)| a.key() == key);
         found.map(|(_, said)| said).unwrap_or_default()
     }
+}
+
+/// A machine wrote it: a mailer daemon, or nobody may answer it.
+pub(super) fn is_from_machine(letter: &Letter) -> bool {
+    let null = letter.machine.return_path.as_deref() == Some("");
+    letter.machine.from_daemon || null || automatic(letter, None) == Automatic::Bounce
 }
 
 /// The line from which on there is the mail that came back.
@@ -119,7 +119,7 @@ pub(super) fn recipients(letter: &Letter, words: &Words<'_>) -> Vec<Recipient> {
     if let Some(found) = notification(letter) {
         return found;
     }
-    if !words.from_machine(letter) || !says_failed(words.own, &letter.subject) {
+    if !is_from_machine(letter) || !says_failed(words.own, &letter.subject) {
         return Vec::new();
     }
     // Only an empty return path: it takes more than words, which an absence note may have too.

@@ -96,7 +96,7 @@ pub fn bounce(letter: &Letter, raw: &[u8]) -> Option<Bounce> {
     }
     let words = free::Words::of(letter);
     let mut recipients = report::recipients(&report_text(letter, raw), &words);
-    if recipients.is_empty() && (kind == Automatic::Bounce || words.from_machine(letter)) {
+    if recipients.is_empty() && (kind == Automatic::Bounce || free::is_from_machine(letter)) {
         recipients = report::recipients(words.own, &words);
     }
     if recipients.is_empty() {

@@ -381,9 +381,8 @@ impl Codes {
         let (_, detail) = status.split_once('.')?;
         Some(match detail {
             "1.1" | "1.3" | "1.10" => Reason::UserUnknown,
-            "1.2" => Reason::HostUnknown,
+            "1.2" | "4.4" => Reason::HostUnknown,
             "1.6" => Reason::HasMoved,
-            "4.4" => Reason::HostUnknown,
             "1.7" | "1.8" => Reason::Refused,
             "2.1" => Reason::Filtered,
             "2.2" => Reason::MailboxFull,

@@ -143,7 +143,7 @@ impl fmt::Debug for CleanHtml {
         f.debug_struct("CleanHtml")
             .field("bytes", &self.html.len())
             .field("blocked_remote", &self.blocked_remote)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

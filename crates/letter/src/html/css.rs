@@ -111,7 +111,7 @@ fn is_plain(value: &str) -> bool {
         c.is_alphanumeric()
             || matches!(c, ' ' | '#' | '.' | ',' | '%' | '(' | ')' | '+' | '-' | '\'' | '"' | '!' | '/' | '_')
     };
-    let paired = |c: char| value.matches(c).count() % 2 == 0;
+    let paired = |c: char| value.matches(c).count().is_multiple_of(2);
     if value.is_empty()
         || !value.chars().all(good)
         || value.contains("//")

@@ -142,6 +142,7 @@ fn skip<'a>(rest: &'a str, name: &str) -> &'a str {
 }
 
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one state of the writing")]
 struct Writer {
     out: String,
     /// Line ends that come before the next text: 1 a new line, 2 an empty one between.
@@ -252,7 +253,9 @@ impl Writer {
                 .get(start..)
                 .is_some_and(|words| words.trim() != address && !address.ends_with(words.trim()))
         {
-            self.out.push_str(&format!(" ({address})"));
+            self.out.push_str(" (");
+            self.out.push_str(&address);
+            self.out.push(')');
         }
     }
 

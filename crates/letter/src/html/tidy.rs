@@ -12,12 +12,15 @@ const DEPTH_MAX: usize = 100;
 /// Signs of one text that have to be escaped. A comment parts what has more, and is taken out in the end.
 const ESCAPES_OF_ONE_TEXT_MAX: usize = 200;
 
+/// Gives each attribute that stays, by element, name and decoded value.
+pub(super) type Attribute<'a> = dyn FnMut(&str, &str, &str) -> Option<(String, String)> + 'a;
+
 /// What becomes of the tags and attributes that a mail has.
 pub(super) struct Tame<'a> {
     /// The elements that stay.
     pub elements: &'a [&'a str],
-    /// Gives each attribute that stays, by element, name and decoded value.
-    pub attribute: &'a mut dyn FnMut(&str, &str, &str) -> Option<(String, String)>,
+    /// Which attributes stay.
+    pub attribute: &'a mut Attribute<'a>,
 }
 
 /// Elements that have no content.
@@ -98,12 +101,7 @@ impl<'a> Writer<'a> {
         self.open.last().copied().unwrap_or_default()
     }
 
-    fn start(
-        &mut self,
-        element: &'a str,
-        attributes: &[(String, String)],
-        attribute: &mut dyn FnMut(&str, &str, &str) -> Option<(String, String)>,
-    ) {
+    fn start(&mut self, element: &'a str, attributes: &[(String, String)], attribute: &mut Attribute<'_>) {
         if !self.make_room(element) || self.open.len() >= DEPTH_MAX {
             return;
         }
@@ -198,7 +196,7 @@ impl<'a> Writer<'a> {
                 }
             }
             "br" | "p" if !self.open.contains(&element) && !self.in_table_structure() => {
-                self.out.push_str("<br>")
+                self.out.push_str("<br>");
             }
             _ => self.close_open(&[element], &[]),
         }

@@ -106,7 +106,7 @@ fn ends_like_one(joined: &str) -> bool {
     if !ended {
         return false;
     }
-    let verb = WROTE.iter().any(|verb| {
+    WROTE.iter().any(|verb| {
         lower.rfind(verb).is_some_and(|at| {
             let before = lower[..at]
                 .chars()
@@ -116,8 +116,7 @@ fn ends_like_one(joined: &str) -> bool {
             // Germans and Czechs put the date behind: "schrieb am Fr., 28. Apr. 2017 um 11:53 Uhr".
             before && after && lower.len() - at - verb.len() < 120
         })
-    });
-    verb
+    })
 }
 
 /// There is a date, an address or a name that was dated.

@@ -68,10 +68,10 @@ fn shown_as(split: &Split, number: usize, alternative: bool, first: bool) -> Opt
         _ => return None,
     };
     let alone = split.parts.len() == 1;
-    let named =
-        part.mime.name.is_some() && !alternative && !alone && !(first && no_other_text(split, number));
+    let nothing_else = first && no_other_text(split, number);
+    let named = part.mime.name.is_some() && !alternative && !alone && !nothing_else;
     let within_page = part.mime.content_id.is_some() && !first_of_related(split, number);
-    let shown = (!part.mime.attachment || alone && part.mime.name.is_none()) && !named && !within_page;
+    let shown = !named && !within_page && (!part.mime.attachment || alone && part.mime.name.is_none());
     shown.then_some(as_what)
 }
 

@@ -114,6 +114,7 @@ pub(crate) fn trimmed(line: &[u8]) -> &[u8] {
 
 /// What a part says about itself.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing that a part says")]
 pub(crate) struct Mime {
     /// `type/subtype` in lower case; empty if the part does not say.
     pub media_type: String,

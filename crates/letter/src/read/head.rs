@@ -1,9 +1,10 @@
 //! The header of a mail: people, ids, subject, date, and what machines say of themselves.
 
 use crate::{
-    Letter, Machine, Mailbox, Mark, clean, encoded_word, sender_shown,
+    Letter, Machine, Mailbox, Mark, clean, encoded_word,
     limits::{ADDRESS_FIELD_BYTES_MAX, ADDRESSES_MAX, FIELD_BYTES_MAX, MESSAGE_ID_BYTES_MAX, REFERENCES_MAX},
     read::fields::Block,
+    sender_shown,
 };
 use mail_parser::{Addr, Address, DateTime, parsers::MessageStream};
 use words::Time;
@@ -42,7 +43,7 @@ fn take(letter: &mut Letter, name: &[u8], value: &[u8]) {
         b"message-id" if letter.message_id.is_none() => letter.message_id = ids(short).into_iter().next(),
         b"in-reply-to" if letter.in_reply_to.is_empty() => letter.in_reply_to = ids(short),
         b"references" if letter.references.is_empty() => {
-            letter.references = references(value, &mut letter.marks)
+            letter.references = references(value, &mut letter.marks);
         }
         b"subject" if letter.subject.is_empty() => {
             letter.subject = clean::subject(&encoded_word::decoded(short));
@@ -151,7 +152,10 @@ fn senders(value: &[u8], marks: &mut Vec<Mark>) -> Vec<Mailbox> {
     let people = people(value, marks, |addr| {
         let mailbox = mailbox(addr);
         let name = addr.name.as_deref().unwrap_or_default();
-        let hides = addr.address.as_deref().is_some_and(|a| a.contains(|c: char| c.is_control() || clean::invisible(c)));
+        let hides = addr
+            .address
+            .as_deref()
+            .is_some_and(|a| a.contains(|c: char| c.is_control() || clean::invisible(c)));
         deceives |= hides || sender_shown(name, mailbox.address.as_ref()).deceives();
         mailbox
     });

@@ -1,18 +1,32 @@
 //! Mails made to cost more than they weigh (hardening A3).
 
-/// A bomb: its name and its bytes. `size` scales it; at 1 each has the size that hardening.md names.
-pub fn all(size: f64) -> Vec<(&'static str, Vec<u8>)> {
-    let n = |full: usize| ((full as f64 * size) as usize).max(10);
+use std::fmt::Write as _;
+
+/// A bomb: its name and its bytes. At 1 each has the size that hardening.md names; else a fraction of it.
+pub fn all(fraction: usize) -> Vec<(&'static str, Vec<u8>)> {
+    let n = |full: usize| (full / fraction).max(10);
     vec![
         ("mime within mime", deep(n(1_000))),
         ("mails within mails", mails(n(100_000))),
         ("many parts", parts(n(100_000))),
         ("many headers", headers(n(25_000_000) / 50)),
         ("one header line", format!("Subject: {}\r\n\r\nx", "a".repeat(n(25_000_000))).into_bytes()),
-        ("many addresses", format!("From: a@b.dk\r\nTo: {}\r\n\r\nx", "a@b.dk, ".repeat(n(1_000_000))).into_bytes()),
-        ("encoded words", format!("Subject: {}\r\n\r\nx", "=?utf-8?q?=C3?=\r\n ".repeat(n(100_000))).into_bytes()),
-        ("encoded words in names", format!("From: {} <a@b.dk>\r\n\r\nx", "=?utf-8?q?=C3?= ".repeat(n(100_000))).into_bytes()),
-        ("references", format!("References: {}\r\n\r\nx", "<a.b.c@d.dk>\r\n ".repeat(n(50_000))).into_bytes()),
+        (
+            "many addresses",
+            format!("From: a@b.dk\r\nTo: {}\r\n\r\nx", "a@b.dk, ".repeat(n(1_000_000))).into_bytes(),
+        ),
+        (
+            "encoded words",
+            format!("Subject: {}\r\n\r\nx", "=?utf-8?q?=C3?=\r\n ".repeat(n(100_000))).into_bytes(),
+        ),
+        (
+            "encoded words in names",
+            format!("From: {} <a@b.dk>\r\n\r\nx", "=?utf-8?q?=C3?= ".repeat(n(100_000))).into_bytes(),
+        ),
+        (
+            "references",
+            format!("References: {}\r\n\r\nx", "<a.b.c@d.dk>\r\n ".repeat(n(50_000))).into_bytes(),
+        ),
         ("base64 without end", base64(n(25_000_000))),
         ("one boundary at each level", cyclic(n(10_000))),
         ("boundaries that never come", unended(n(100_000))),
@@ -24,7 +38,14 @@ pub fn all(size: f64) -> Vec<(&'static str, Vec<u8>)> {
         ("style without end", html(&format!("<style>{}", "p{color:red}".repeat(n(10_000_000) / 12)))),
         ("ampersands", html(&"&".repeat(n(2_000_000)))),
         ("quote signs", format!("Subject: x\r\n\r\n{}", ">".repeat(n(10_000_000))).into_bytes()),
-        ("quotes and answers", format!("Subject: x\r\n\r\n{}", "> a\r\nOn 1 May 2026 A <a@b.dk> wrote:\r\n--\r\nb\r\n".repeat(n(200_000))).into_bytes()),
+        (
+            "quotes and answers",
+            format!(
+                "Subject: x\r\n\r\n{}",
+                "> a\r\nOn 1 May 2026 A <a@b.dk> wrote:\r\n--\r\nb\r\n".repeat(n(200_000))
+            )
+            .into_bytes(),
+        ),
         ("links", format!("Subject: x\r\n\r\n{}", "http://a)".repeat(n(1_000_000))).into_bytes()),
     ]
 }
@@ -32,22 +53,25 @@ pub fn all(size: f64) -> Vec<(&'static str, Vec<u8>)> {
 fn deep(levels: usize) -> Vec<u8> {
     let mut raw = String::from("Subject: deep\r\n");
     for n in 0..levels {
-        raw += &format!("Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n");
+        let _ = write!(raw, "Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n");
     }
     (raw + "\r\nbottom\r\n").into_bytes()
 }
 
 fn mails(levels: usize) -> Vec<u8> {
-    ("Subject: matryoshka\r\n".to_owned() + &"Content-Type: message/rfc822\r\n\r\n".repeat(levels) + "x").into_bytes()
+    ("Subject: matryoshka\r\n".to_owned() + &"Content-Type: message/rfc822\r\n\r\n".repeat(levels) + "x")
+        .into_bytes()
 }
 
 fn parts(count: usize) -> Vec<u8> {
     let part = "--b\r\nContent-Type: text/plain; name=a.txt\r\n\r\nx\r\n";
-    ("Content-Type: multipart/mixed; boundary=b\r\n\r\n".to_owned() + &part.repeat(count) + "--b--\r\n").into_bytes()
+    ("Content-Type: multipart/mixed; boundary=b\r\n\r\n".to_owned() + &part.repeat(count) + "--b--\r\n")
+        .into_bytes()
 }
 
 fn headers(count: usize) -> Vec<u8> {
-    ("X-Header-Of-A-Bomb: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n".repeat(count) + "Subject: late\r\n\r\nx").into_bytes()
+    ("X-Header-Of-A-Bomb: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n".repeat(count) + "Subject: late\r\n\r\nx")
+        .into_bytes()
 }
 
 fn base64(length: usize) -> Vec<u8> {
@@ -64,7 +88,7 @@ fn cyclic(levels: usize) -> Vec<u8> {
 fn unended(count: usize) -> Vec<u8> {
     let mut raw = String::from("Content-Type: multipart/mixed; boundary=b\r\n\r\n");
     for n in 0..count {
-        raw += &format!("--b\r\nContent-Type: multipart/mixed; boundary=c{n}\r\n\r\nx\r\n");
+        let _ = write!(raw, "--b\r\nContent-Type: multipart/mixed; boundary=c{n}\r\n\r\nx\r\n");
     }
     raw.into_bytes()
 }
@@ -72,7 +96,7 @@ fn unended(count: usize) -> Vec<u8> {
 fn pieces(count: usize) -> Vec<u8> {
     let mut raw = String::from("Content-Type: application/zip");
     for n in 0..count {
-        raw += &format!(";\r\n name*{n}*=a");
+        let _ = write!(raw, ";\r\n name*{n}*=a");
     }
     (raw + "\r\n\r\nx").into_bytes()
 }
@@ -98,7 +122,8 @@ fn tnef(levels: usize) -> Vec<u8> {
 }
 
 fn calendar(count: usize) -> Vec<u8> {
-    let event = "BEGIN:VEVENT\r\nSUMMARY:x\r\nDTSTART:20260101T000000Z\r\nRRULE:FREQ=SECONDLY\r\nEND:VEVENT\r\n";
+    let event =
+        "BEGIN:VEVENT\r\nSUMMARY:x\r\nDTSTART:20260101T000000Z\r\nRRULE:FREQ=SECONDLY\r\nEND:VEVENT\r\n";
     ("Content-Type: text/calendar\r\n\r\nBEGIN:VCALENDAR\r\n".to_owned() + &event.repeat(count)).into_bytes()
 }
 

@@ -123,7 +123,7 @@ fn reports_are_read_as_the_corpus_says() {
             }
         }
     }
-    let rate = |n: usize, of: usize| format!("{n} of {of} ({:.1} %)", n as f64 * 100.0 / of as f64);
+    let rate = |n: usize, of: usize| format!("{n} of {of} ({}.{} %)", n * 100 / of, n * 1000 / of % 10);
     println!("bounces: recognised {}", rate(recognised, files));
     println!("bounces: as many recipients as known {}", rate(counted, recognised));
     println!("bounces: status right {}", rate(status, rows));

@@ -11,9 +11,13 @@ fn strings(path: &str, field: &str) -> Vec<String> {
 /// No control, direction or zero-width character, no path, no leading dot, never empty.
 fn is_clean(name: &str) -> bool {
     let hidden = |c: char| {
-        c.is_control() || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+        c.is_control()
+            || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
     };
-    !name.is_empty() && !name.contains(hidden) && !name.contains(['/', '\\', '"', '<', '>', ':', '|', '\r', '\n']) && !name.starts_with(['.', '-', '~', ' '])
+    !name.is_empty()
+        && !name.contains(hidden)
+        && !name.contains(['/', '\\', '"', '<', '>', ':', '|', '\r', '\n'])
+        && !name.starts_with(['.', '-', '~', ' '])
 }
 
 #[test]
@@ -22,11 +26,15 @@ fn file_names_are_only_names() {
         let cleaned = file_name(&name);
         assert!(cleaned.is_empty() || is_clean(&cleaned), "{name:?} -> {cleaned:?}");
         let quoted = name.replace(['\r', '\n', '\0', '"'], "");
-        let hex: String = name.bytes().map(|b| format!("%{b:02X}")).collect();
+        let hex = data_encoding::HEXUPPER.encode(name.as_bytes());
+        let hex: String =
+            hex.as_bytes().chunks(2).flat_map(|pair| ['%', pair[0].into(), pair[1].into()]).collect();
         let word = data_encoding::BASE64.encode(name.as_bytes());
-        for disposition in
-            [format!("filename=\"{quoted}\""), format!("filename*=utf-8''{hex}"), format!("filename=\"=?utf-8?B?{word}?=\"")]
-        {
+        for disposition in [
+            format!("filename=\"{quoted}\""),
+            format!("filename*=utf-8''{hex}"),
+            format!("filename=\"=?utf-8?B?{word}?=\""),
+        ] {
             let raw = format!(
                 "From: a@b.dk\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\ntext\r\n--x\r\n\
                 Content-Type: application/octet-stream\r\nContent-Disposition: attachment; {disposition}\r\n\r\nbytes\r\n--x--\r\n"
@@ -59,7 +67,8 @@ fn impostors_are_marked() {
         let unusable = letter.from.iter().all(|f| f.address.is_none());
         // Two addresses in one field never become one, a broken one becomes none, and no decoding makes an
         // address of another domain.
-        let of_evil = letter.from.iter().all(|f| f.address.as_ref().is_some_and(|a| a.domain() == "evil.example"));
+        let of_evil =
+            letter.from.iter().all(|f| f.address.as_ref().is_some_and(|a| a.domain() == "evil.example"));
         if !(marked || !one || unusable || of_evil) {
             missed.push(seen);
         }
@@ -69,7 +78,18 @@ fn impostors_are_marked() {
 
 #[test]
 fn honest_names_are_left_alone() {
-    for name in ["Søren Ærø", "Anna 😀", "José da Silva", "Иван Петров", "Γιώργος", "佐藤 (Sato)", "Müller, Anna", "ООО Ромашка", "محمد", "Anna ❤️ B"] {
+    for name in [
+        "Søren Ærø",
+        "Anna 😀",
+        "José da Silva",
+        "Иван Петров",
+        "Γιώργος",
+        "佐藤 (Sato)",
+        "Müller, Anna",
+        "ООО Ромашка",
+        "محمد",
+        "Anna ❤️ B",
+    ] {
         let shown = sender_shown(name, None);
         assert!(!shown.deceives(), "{name}: {shown:?}");
     }
