@@ -1,6 +1,7 @@
 //! Delivery reports: who was not reached, why, and which mail of ours it is about.
 
 mod free;
+mod phrases;
 mod reason;
 mod report;
 

@@ -4,6 +4,8 @@ mod arrive;
 mod bomb;
 mod bombs;
 mod bounces;
+mod calendars;
+mod charsets;
 mod fixtures;
 mod hostile;
 mod names;
