@@ -19,7 +19,7 @@ use file::File;
 pub const FILE_NAME: &str = "havn.toml";
 
 const WEB_CONNECTIONS_MAX: usize = 10_000;
-const WEB_CONNECTIONS_PER_ADDRESS_MAX: usize = 1_000;
+const WEB_CONNECTIONS_PER_ADDRESS_MAX: usize = 2_000;
 const MAIL_CONNECTIONS_MAX: usize = 4_000;
 const MAIL_CONNECTIONS_PER_ADDRESS_MAX: usize = 500;
 const HELD_MAIL_BYTES_MAX: usize = 256 * 1024 * 1024;
@@ -178,8 +178,10 @@ impl Config {
 
     /// Reads the text of the file at `path`.
     pub fn parse(text: &str, path: PathBuf) -> Result<Self, ConfigError> {
-        let file: File = toml::from_str(text)
-            .map_err(|error| ConfigError::Toml { path: path.clone(), why: error.to_string().trim_end().to_owned() })?;
+        let file: File = toml::from_str(text).map_err(|error| ConfigError::Toml {
+            path: path.clone(),
+            why: error.to_string().trim_end().to_owned(),
+        })?;
         let register = egress::register_from_toml(text)
             .map_err(|source| ConfigError::Egress { path: path.clone(), source })?;
         let folder = path.parent().unwrap_or(Path::new(".")).to_owned();

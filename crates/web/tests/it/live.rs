@@ -5,7 +5,10 @@ use futures::StreamExt;
 use http::Method;
 use tower::ServiceExt;
 
-use crate::browser::{Browser, Site};
+use crate::{
+    api::Program,
+    browser::{Browser, Site},
+};
 
 /// An open event stream.
 struct Stream(axum::body::BodyDataStream, String);
@@ -105,4 +108,76 @@ async fn a_stream_ends_with_its_session() {
     let (store, access) = site.havn.setup(acme.id).await;
     access::agent::disable(&store, &access, acme.agent.id).await.unwrap();
     stream.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_sees_who_else_is_there() {
+    let site = Site::start().await;
+    let acme = site.havn.account("acme").await;
+    let id = site.letter(&acme, "Hello", "text").await;
+    let (olga, anton) = (site.signed_in(&acme, &acme.owner).await, site.signed_in(&acme, &acme.agent).await);
+    let mut stream = Stream::open(&olga, "/live").await;
+    stream.until("retry:").await;
+    let path = format!("/conversations/{id}/presence");
+    assert_eq!(anton.post(&path, &[("state", "writing")]).await.status, 204);
+    let heard = stream.until("</turbo-stream>").await;
+    assert!(heard.contains("event: presence") && heard.contains("anton"), "{heard}");
+    assert!(heard.contains("data-writes") && !heard.contains("id: "), "{heard}");
+    assert!(olga.get(&format!("/conversations/{id}")).await.body.contains("data-writes"));
+    anton.post(&path, &[("state", "away")]).await;
+    let heard = stream.until("</turbo-stream>").await;
+    assert!(!heard.contains("anton"), "{heard}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_follows_events() {
+    let site = Site::start().await;
+    let acme = site.havn.account("acme").await;
+    let program = Program::of(&site, &acme, &acme.agent, store::TokenScope::Read).await;
+    let newest = program.get("/events?after=0&limit=100").await.json();
+    let last = newest["items"].as_array().unwrap().last().unwrap()["number"].as_i64().unwrap();
+    let request = program.request(Method::GET, &format!("/events?after={last}"));
+    let request = request.header("accept", "text/event-stream").body(Body::empty()).unwrap();
+    let response = site.router.clone().oneshot(request).await.unwrap();
+    assert_eq!(response.headers()["content-type"], "text/event-stream; charset=utf-8");
+    let mut stream = Stream(response.into_body().into_data_stream(), String::new());
+    stream.until("retry:").await;
+    let hidden = crate::browser::mail("Ib <ib@contact.example>", "CANARY", "CANARY");
+    let hidden = site.receives(&acme, acme.sales_mailbox, &hidden).await;
+    let id = site.letter(&acme, "Hello", "text").await;
+    let heard = stream.until("\n\n").await;
+    assert!(heard.contains("event: conversation.started") && heard.contains(&id.to_string()), "{heard}");
+    assert!(!heard.contains(&hidden.to_string()), "{heard}");
+    // The token dies, and its stream with it.
+    let (store, access) = site.havn.setup(acme.id).await;
+    let token = store.read(&access, |read| read.tokens()).await.unwrap()[0].id;
+    access::token::revoke(&store, &access, token).await.unwrap();
+    stream.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_streams_hear_the_same_once() {
+    let site = Site::start().await;
+    let acme = site.havn.account("acme").await;
+    let browser = site.signed_in(&acme, &acme.owner).await;
+    let mut streams = Vec::new();
+    for _ in 0..100 {
+        let mut stream = Stream::open(&browser, "/live").await;
+        stream.until("retry:").await;
+        streams.push(stream);
+    }
+    for n in 0..5 {
+        site.letter(&acme, &format!("Letter {n}."), "text").await;
+    }
+    for mut stream in streams {
+        let heard = stream.until("Letter 4.").await;
+        let mut numbers: Vec<i64> = Vec::new();
+        for line in heard.lines().filter_map(|line| line.strip_prefix("id: ")) {
+            numbers.push(line.parse().unwrap());
+        }
+        assert!(numbers.windows(2).all(|two| two[0] < two[1]), "{numbers:?}");
+        for n in 0..5 {
+            assert_eq!(heard.matches(&format!("Letter {n}.")).count(), 1, "{heard}");
+        }
+    }
 }
