@@ -184,6 +184,12 @@ impl Account {
         Ok(directory)
     }
 
+    /// The account's name, if it is remembered.
+    pub fn remembered_name(&self) -> Option<String> {
+        let remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        remembered.directory.as_ref().map(|directory| directory.name.clone())
+    }
+
     pub(crate) fn used(&self, now: Time) {
         self.used_at.store(now.micros(), Ordering::Relaxed);
     }

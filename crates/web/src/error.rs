@@ -325,7 +325,7 @@ fn for_programs(error: &Error, status: StatusCode, code: &'static str, t: &Texts
         body["errors"] = json!([{ "field": field, "detail": flaw.sentence(t) }]);
         body["detail"] = json!(format!("{field}: {}", flaw.sentence(t)));
     }
-    if let Error::Unreadable(why) = error {
+    if let Error::Unreadable(why) | Error::Outside(why) = error {
         body["detail"] = json!(why);
     }
     if let Error::Desk(desk::Error::NewerMessage { newest }) = error {

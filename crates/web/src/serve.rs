@@ -47,6 +47,8 @@ struct Asked {
     wanted: Wanted,
     method: Method,
     face: Face,
+    /// The account's name, where it is known.
+    name: String,
     /// Where to come back to after log-in.
     path: String,
     language: Language,
@@ -81,6 +83,7 @@ impl Faces {
                 asked.face = face;
                 asked.language = language(&self.state, &account, request.headers(), asked.language);
                 files.clone_from(&account.files);
+                asked.name = account.remembered_name().unwrap_or(asked.name);
                 match self.prepare(&mut request, &account, face, asked.wanted) {
                     Ok(()) => self.pass_on(request, face).await,
                     Err(error) => error.into_response(),
@@ -160,6 +163,7 @@ fn asked(request: &Request) -> Asked {
         wanted,
         method: request.method().clone(),
         face: Face::Desk,
+        name: "Havn".into(),
         path: request.uri().path_and_query().map_or("/", |whole| whole.as_str()).to_owned(),
         language: session::asked_language(request.headers()).unwrap_or(Language::En),
     }
@@ -188,7 +192,7 @@ fn put_into_words(error: &Error, asked: &Asked) -> Response {
         let to = if asked.path == "/" { "/login".to_owned() } else { format!("/login?next={next}") };
         return Redirect::to(&to).into_response();
     }
-    error::answer(error, asked.wanted, Texts::of(asked.language), "Havn")
+    error::answer(error, asked.wanted, Texts::of(asked.language), &asked.name)
 }
 
 /// A path with one meaning: our own letters, no escapes, no empty or dotted segments.

@@ -62,3 +62,11 @@ StreamActions.entry = function () {
     }
   }
 };
+
+// A head that others changed leads back to the list from which this page opened the conversation.
+document.addEventListener("turbo:before-stream-render", ({ target: stream }) => {
+  if (stream.action !== "replace" || !stream.target?.startsWith("head-")) return;
+  const old = document.getElementById(stream.target)?.querySelector(".back");
+  const fresh = stream.templateElement?.content.querySelector(".back");
+  if (old && fresh) fresh.setAttribute("href", old.getAttribute("href"));
+});

@@ -264,3 +264,84 @@ async fn an_admin_makes_no_owner() {
     let answer = owner.post(&path, &[("role", "agent"), ("all_departments", "yes")]).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "another owner is there: {}", answer.body);
 }
+
+/// Every route that changes something, asked by a page of another site in each way that a browser has.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_route_takes_a_forged_form() {
+    let site = Site::start().await;
+    let acme = site.havn.account("acme").await;
+    let id = site.letter(&acme, "Hello", "text").await;
+    let browser = site.signed_in(&acme, &acme.owner).await;
+    let (store, access) = site.havn.setup(acme.id).await;
+    let newest = async || store.read(&access, |read| read.newest_event()).await.unwrap();
+    let before = newest().await;
+    let origins: [&[(&str, &str)]; 4] = [
+        &[("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")],
+        &[("sec-fetch-site", "same-site"), ("origin", "http://bolt.localhost")],
+        &[("sec-fetch-site", "cross-site"), ("origin", "null"), ("sec-fetch-mode", "no-cors")],
+        &[],
+    ];
+    for (method, pattern) in routes() {
+        if method == Method::GET || pattern.starts_with("/api/") {
+            continue;
+        }
+        let path = pattern.replace("{id}", &id.to_string()).replace("{file}", &id.to_string());
+        let path = path.replace("{token}", "none");
+        for origin in origins {
+            for kind in ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=e"]
+            {
+                // Another site's form knows only POST.
+                let (asked, path) = match method {
+                    Method::DELETE => (Method::POST, format!("{path}?method=delete")),
+                    _ => (method.clone(), path.clone()),
+                };
+                let mut request = http::Request::builder()
+                    .method(asked)
+                    .uri(&path)
+                    .header("host", &browser.host)
+                    .header("cookie", browser.cookie.as_ref().unwrap())
+                    .header("content-type", kind);
+                for (name, value) in origin {
+                    request = request.header(*name, *value);
+                }
+                let answer = browser.send(request.body(Body::from("{}")).unwrap()).await;
+                assert_eq!(answer.status, StatusCode::FORBIDDEN, "{method} {path} {origin:?} {kind}");
+            }
+        }
+        // A link knows only GET, whatever it says.
+        browser.get(&format!("{path}?method=delete")).await;
+        browser.get(&format!("{path}?_method=post&method=post")).await;
+    }
+    assert_eq!(newest().await, before);
+    // A cookie means nothing to the API.
+    let request = browser.request(Method::GET, "/api/v1/conversations").body(Body::empty()).unwrap();
+    assert_eq!(browser.send(request).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_route_says_what_a_browser_may_do() {
+    let site = Site::start().await;
+    let acme = site.havn.account("acme").await;
+    let browser = site.signed_in(&acme, &acme.owner).await;
+    for (method, pattern) in routes() {
+        if pattern == "/live" || pattern == "/logout" {
+            continue;
+        }
+        let browser = if is_of_files(&pattern) { browser.at_files() } else { browser.clone() };
+        let request = browser.request(method.clone(), &path(&pattern));
+        let answer = browser.send(request.body(Body::empty()).unwrap()).await;
+        let headers = [
+            "content-security-policy",
+            "x-content-type-options",
+            "referrer-policy",
+            "permissions-policy",
+            "cross-origin-opener-policy",
+            "cross-origin-resource-policy",
+            "cache-control",
+        ];
+        for header in headers {
+            assert!(!answer.header(header).is_empty(), "{method} {pattern} {header}");
+        }
+        assert!(answer.header("content-security-policy").starts_with("default-src 'none'"), "{pattern}");
+    }
+}

@@ -23,6 +23,8 @@ pub struct Whole {
     pub conversation: Conversation,
     /// Its newest messages, or those before a place, oldest first.
     pub messages: Vec<Message>,
+    /// The newest message of all, by which an answer knows what its writer has seen.
+    pub newest: Option<MessageId>,
     /// Whether there are older ones.
     pub more: bool,
     /// How many were shown on later pages.
@@ -82,6 +84,10 @@ impl Whole {
         if more {
             messages.remove(0);
         }
+        let newest = match before {
+            None => messages.last().map(|message| message.id),
+            Some(_) => read.newest_messages(id, i64::MAX, 1)?.last().map(|message| message.id),
+        };
         let contact = conversation.contact;
         let linked = match conversation.linked {
             Some(linked) => read.conversation(linked)?,
@@ -90,6 +96,7 @@ impl Whole {
         let drafts = read.drafts(id, me)?;
         let answer = drafts.iter().find(|draft| !draft.note).map(|draft| draft.id);
         Ok(Self {
+            newest,
             more,
             shown_before: before.map_or(0, |before| before.shown),
             read_up_to: if conversation.unread { read.read_mark(me, id)? } else { i64::MAX },

@@ -220,7 +220,7 @@ fn composer(directory: &Directory, whole: &Whole) -> Composer {
             .filter(|department| !department.signature.is_empty())
             .map(|department| letter::text_of_html(&department.signature))
             .unwrap_or_default(),
-        seen: whole.messages.last().map(|message| message.id),
+        seen: whole.newest,
         ..Composer::default()
     }
 }
