@@ -59,7 +59,7 @@ async fn filter(caller: &Caller, query: &Fields) -> Result<Filter> {
         ("q" = Option<String>, Query, description = "words that stand in it"),
         ("cursor" = Option<String>, Query, description = "next_cursor of the page before"),
         ("limit" = Option<i64>, Query, description = "1 to 100")),
-    responses((status = 200, description = "A page of conversations", body = Vec<Conversation>)))]
+    responses((status = 200, description = "A page of conversations", body = Page<Conversation>)))]
 pub async fn index(caller: Caller, Query(query): Query) -> Result<Response> {
     let (filter, limit) = (filter(&caller, &query).await?, limit(&query)?);
     if let Some(words) = query.one("q")? {
@@ -231,7 +231,7 @@ const BULK_MAX: usize = 100;
 
 /// Changes many conversations; one that is not there is passed over.
 #[utoipa::path(post, path = "/conversations/bulk", tag = "conversations", request_body = Bulk,
-    responses((status = 200, description = "Those that were changed", body = Vec<Conversation>)))]
+    responses((status = 200, description = "Those that were changed", body = Page<Conversation>)))]
 pub async fn bulk(caller: Caller, Json(bulk): Json<Bulk>) -> Result<Response> {
     if bulk.ids.len() > BULK_MAX {
         return Err(Error::field("ids", Flaw::Desk(desk::Problem::TooMany(BULK_MAX))));

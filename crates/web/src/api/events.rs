@@ -6,13 +6,12 @@ use axum::{body::Body, response::Response};
 use bytes::Bytes;
 use futures::stream;
 use http::{HeaderMap, HeaderValue, header};
-use serde::Serialize;
 use tokio::{sync::watch, time::timeout};
 use words::Secret;
 
 use super::{
     caller::{self, Caller},
-    json::{answer, limit},
+    json::{Page, limit},
     shapes::Event,
 };
 use crate::{
@@ -25,18 +24,11 @@ const HEARTBEAT_SECONDS: u64 = 20;
 /// Events read at once by a stream.
 const EVENTS_AT_ONCE_MAX: i64 = 100;
 
-#[derive(Serialize)]
-struct Page {
-    items: Vec<Event>,
-    /// The number to go on after: always there, for more will come.
-    next_cursor: Option<String>,
-}
-
 /// Events after a number, the oldest first. With `Accept: text/event-stream` it goes on for ever.
 #[utoipa::path(get, path = "/events", tag = "events",
     params(("after" = Option<i64>, Query, description = "the number of the last event seen; 0 without it"),
         ("limit" = Option<i64>, Query, description = "1 to 100")),
-    responses((status = 200, description = "A page of events", body = Vec<Event>)))]
+    responses((status = 200, description = "A page of events", body = Page<Event>)))]
 pub async fn index(
     caller: Caller,
     Query(query): Query,
@@ -61,10 +53,7 @@ pub async fn index(
     let more = events.len() > many;
     events.truncate(many);
     let next_cursor = events.last().filter(|_| more).map(|event| event.number.to_string());
-    Ok(answer(
-        http::StatusCode::OK,
-        &Page { items: events.into_iter().map(Event::from).collect(), next_cursor },
-    ))
+    Ok(Page { items: events.into_iter().map(Event::from).collect(), next_cursor }.answer())
 }
 
 struct Follow {

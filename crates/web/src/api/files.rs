@@ -47,7 +47,7 @@ struct Said {
 /// Stores files.
 #[utoipa::path(post, path = "/files", tag = "messages",
     request_body(content_type = "multipart/form-data", content = String, description = "one or more parts with a file name"),
-    responses((status = 201, description = "The files", body = Vec<Uploaded>)))]
+    responses((status = 201, description = "The files", body = Page<Uploaded>)))]
 pub async fn create(caller: Caller, form: Multipart) -> Result<Response> {
     if !caller.access().may_write() {
         return Err(desk::Error::NotAllowed.into());

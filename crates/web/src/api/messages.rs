@@ -24,7 +24,7 @@ use crate::{
     params(("id" = String, Path, description = "the conversation's id"),
         ("cursor" = Option<String>, Query, description = "next_cursor of the page before"),
         ("limit" = Option<i64>, Query, description = "1 to 100")),
-    responses((status = 200, description = "A page of messages", body = Vec<Message>)))]
+    responses((status = 200, description = "A page of messages", body = Page<Message>)))]
 pub async fn index(caller: Caller, At(id): At<ConversationId>, Query(query): Query) -> Result<Response> {
     let limit = limit(&query)?;
     let after: i64 = match query.one("cursor")? {

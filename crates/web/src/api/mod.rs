@@ -2,6 +2,7 @@
 
 mod caller;
 mod conversations;
+mod drafts;
 mod events;
 mod files;
 mod idempotency;
@@ -35,6 +36,10 @@ fn conversations() -> Router<State> {
         .route("/conversations/{id}/messages", get(messages::index))
         .route("/conversations/{id}/replies", post(writing::reply))
         .route("/conversations/{id}/notes", post(writing::note))
+        .route(
+            "/conversations/{id}/drafts/{kind}",
+            get(drafts::show).put(drafts::update).delete(drafts::delete),
+        )
         .route("/messages/{id}", get(messages::show).delete(messages::take_back))
         .route("/messages/{id}/raw", get(messages::raw))
         .route("/attachments/{id}", get(messages::attachment))

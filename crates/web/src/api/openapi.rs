@@ -5,17 +5,17 @@ use std::sync::LazyLock;
 use axum::response::Response;
 use http::StatusCode;
 use utoipa::{
-    Modify, OpenApi,
+    Modify, OpenApi, ToSchema,
     openapi::{
-        self,
+        self, Content, Ref, ResponseBuilder,
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
 
 use super::{
-    conversations, events, files, json, messages,
+    conversations, drafts, events, files, json, messages,
     settings::{account, agents, departments, domains, mailboxes, relay, tags, tokens},
-    shapes, writing,
+    writing,
 };
 
 #[derive(OpenApi)]
@@ -32,6 +32,7 @@ use super::{
         show,
         conversations::index, conversations::show, conversations::update, conversations::bulk,
         writing::start, writing::reply, writing::note,
+        drafts::show, drafts::update, drafts::delete,
         messages::index, messages::show, messages::take_back, messages::raw, messages::attachment,
         files::create, events::index,
         account::show, account::update,
@@ -43,11 +44,37 @@ use super::{
         domains::index, domains::create, domains::check, domains::delete,
         tokens::index, tokens::delete, tokens::sessions, tokens::end_session
     ),
-    components(schemas(shapes::Event))
+    components(schemas(Problem))
 )]
 struct Description;
 
-/// The token of each request.
+/// What went wrong (RFC 9457).
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only described; `crate::error` writes it")]
+struct Problem {
+    /// `urn:havn:problem:<code>`: by this a program tells problems apart.
+    r#type: String,
+    /// What happened, in the language of `Accept-Language`.
+    title: String,
+    /// The status of the answer.
+    status: u16,
+    /// What it means, or what is wrong with the field.
+    detail: String,
+    /// The fields to blame.
+    errors: Option<Vec<Blame>>,
+}
+
+/// A field to blame.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only described; `crate::error` writes it")]
+struct Blame {
+    /// Its name.
+    field: String,
+    /// What is wrong with it.
+    detail: String,
+}
+
+/// The token of each request, and what every request may be answered.
 struct Token;
 
 impl Modify for Token {
@@ -55,6 +82,18 @@ impl Modify for Token {
         let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("havn_…").build();
         let components = description.components.get_or_insert_default();
         components.add_security_scheme("token", SecurityScheme::Http(bearer));
+        let problem = Content::new(Some(Ref::from_schema_name("Problem")));
+        let problem = ResponseBuilder::new()
+            .description("What went wrong: 400, 401, 403, 404, 409, 413, 422, 429, 5xx")
+            .content("application/problem+json", problem)
+            .build();
+        for item in description.paths.paths.values_mut() {
+            let operations =
+                [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch];
+            for operation in operations.into_iter().flatten() {
+                operation.responses.responses.insert("default".into(), problem.clone().into());
+            }
+        }
     }
 }
 

@@ -57,7 +57,15 @@ impl Program {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_program_reads_and_answers() {
-    let site = Site::start().await;
+    reads_and_answers(Site::start().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_reads_and_answers_on_postgresql() {
+    reads_and_answers(Site::on(testkit::On::Postgres).await).await;
+}
+
+async fn reads_and_answers(site: Site) {
     let acme = site.havn.account("acme").await;
     let id = site.letter(&acme, "Where is it?", "Order ORD-2024/00917.").await;
     let api = Program::of(&site, &acme, &acme.owner, TokenScope::Write).await;
@@ -172,7 +180,15 @@ async fn a_wrong_field_is_named() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_key_does_it_once() {
-    let site = Site::start().await;
+    once(Site::start().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_key_does_it_once_on_postgresql() {
+    once(Site::on(testkit::On::Postgres).await).await;
+}
+
+async fn once(site: Site) {
     let acme = site.havn.account("acme").await;
     let id = site.letter(&acme, "Hello", "text").await;
     let api = Program::of(&site, &acme, &acme.owner, TokenScope::Write).await;
@@ -247,6 +263,27 @@ async fn a_token_reads_what_it_may() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_draft_is_kept_by_program() {
+    let site = Site::start().await;
+    let acme = site.havn.account("acme").await;
+    let id = site.letter(&acme, "Hello", "text").await;
+    let api = Program::of(&site, &acme, &acme.agent, TokenScope::Write).await;
+    let path = format!("/conversations/{id}/drafts/answer");
+    assert_eq!(api.get(&path).await.status, StatusCode::NOT_FOUND);
+    let draft =
+        json!({ "html": "<p>Half a <b>thought</b><script>x</script></p>", "to": ["mette@contact.example"] });
+    let kept = api.call(Method::PUT, &path, draft).await;
+    assert_eq!(kept.status, StatusCode::OK, "{}", kept.body);
+    let kept = api.get(&path).await.json();
+    assert!(kept["html"].as_str().unwrap().contains("thought") && !kept.to_string().contains("script"));
+    assert_eq!(kept["to"][0]["address"], "mette@contact.example");
+    let gone = api.send(api.request(Method::DELETE, &path).body(Body::empty()).unwrap()).await;
+    assert_eq!(gone.status, StatusCode::NO_CONTENT);
+    assert_eq!(api.get(&path).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(api.get(&format!("/conversations/{id}/drafts/letter")).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn odd_requests_have_one_meaning() {
     let site = Site::start().await;
     let acme = site.havn.account("acme").await;
@@ -287,4 +324,12 @@ async fn the_description_has_every_route() {
         }
     }
     assert!(routes > 40, "{routes}");
+    let list = &description["paths"]["/conversations"]["get"]["responses"];
+    let page = list["200"]["content"]["application/json"]["schema"]["$ref"].as_str().unwrap();
+    let page = &description["components"]["schemas"][page.rsplit('/').next().unwrap()];
+    assert!(
+        page["properties"]["items"].is_object() && page["properties"]["next_cursor"].is_object(),
+        "{page}"
+    );
+    assert!(list["default"]["content"]["application/problem+json"].is_object());
 }

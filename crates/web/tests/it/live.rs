@@ -40,7 +40,15 @@ impl Stream {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_open_page_hears_of_what_others_do() {
-    let site = Site::start().await;
+    hears(Site::start().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_page_hears_of_what_others_do_on_postgresql() {
+    hears(Site::on(testkit::On::Postgres).await).await;
+}
+
+async fn hears(site: Site) {
     let acme = site.havn.account("acme").await;
     let browser = site.signed_in(&acme, &acme.owner).await;
     let mut stream = Stream::open(&browser, "/live").await;

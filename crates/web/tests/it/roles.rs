@@ -69,7 +69,7 @@ fn verdict(answer: &Answer) -> &'static str {
 fn path(pattern: &str) -> String {
     let nothing = words::MessageId::new(Time::from_seconds(1)).to_string();
     let filled = pattern.replace("{id}", &nothing).replace("{file}", &nothing);
-    filled.replace("{token}", "none").replace("{name}", "none.js")
+    filled.replace("{token}", "none").replace("{name}", "none.js").replace("{kind}", "note")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -183,6 +183,7 @@ async fn reading_changes_nothing() {
             }
             let path =
                 pattern.replace("{id}", &id.to_string()).replace("{token}", "x").replace("{name}", "x");
+            let path = path.replace("{kind}", "note");
             match path.strip_prefix("/api/v1") {
                 Some(below) => program.get(below).await,
                 None => browser.get(&path).await,
@@ -214,7 +215,7 @@ async fn nothing_of_another_account_is_reached() {
             continue;
         }
         for id in &ids {
-            let path = pattern.replace("{id}", id).replace("{file}", id);
+            let path = pattern.replace("{id}", id).replace("{file}", id).replace("{kind}", "note");
             let answer = match path.strip_prefix("/api/v1") {
                 Some(below) => {
                     let request = program.request(method.clone(), below);

@@ -100,7 +100,7 @@ async fn one(caller: &Caller, id: AgentId) -> Result<Agent> {
 
 /// Lists the agents.
 #[utoipa::path(get, path = "/agents", tag = "settings",
-    responses((status = 200, description = "All agents", body = Vec<Agent>)))]
+    responses((status = 200, description = "All agents", body = Page<Agent>)))]
 pub async fn index(caller: Caller) -> Result<Response> {
     Ok(Page::whole(all(&caller).await?).answer())
 }

@@ -62,7 +62,7 @@ async fn kept(caller: &Caller, id: DepartmentId) -> Result<store::Department> {
 
 /// Lists the departments.
 #[utoipa::path(get, path = "/departments", tag = "settings",
-    responses((status = 200, description = "All departments", body = Vec<Department>)))]
+    responses((status = 200, description = "All departments", body = Page<Department>)))]
 pub async fn index(caller: Caller) -> Result<Response> {
     let all = caller.store.read(caller.access(), |read| read.departments()).await?;
     Ok(Page::whole(all.into_iter().map(Department::from).collect()).answer())

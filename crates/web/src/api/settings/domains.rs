@@ -65,7 +65,7 @@ async fn kept(caller: &Caller, id: DomainId) -> Result<store::Domain> {
 
 /// Lists the domains.
 #[utoipa::path(get, path = "/domains", tag = "settings",
-    responses((status = 200, description = "All domains", body = Vec<Domain>)))]
+    responses((status = 200, description = "All domains", body = Page<Domain>)))]
 pub async fn index(Setter(caller): Setter) -> Result<Response> {
     Ok(Page::whole(all(&caller).await?.into_iter().map(Domain::from).collect()).answer())
 }

@@ -58,7 +58,7 @@ async fn kept(caller: &Caller, id: MailboxId) -> Result<store::Mailbox> {
 
 /// Lists the mailboxes.
 #[utoipa::path(get, path = "/mailboxes", tag = "settings",
-    responses((status = 200, description = "All mailboxes", body = Vec<Mailbox>)))]
+    responses((status = 200, description = "All mailboxes", body = Page<Mailbox>)))]
 pub async fn index(caller: Caller) -> Result<Response> {
     let all = caller.store.read(caller.access(), |read| read.mailboxes()).await?;
     Ok(Page::whole(all.into_iter().map(Mailbox::from).collect()).answer())

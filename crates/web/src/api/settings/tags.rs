@@ -57,7 +57,7 @@ async fn kept(caller: &Caller, id: TagId) -> Result<store::Tag> {
 
 /// Lists the tags.
 #[utoipa::path(get, path = "/tags", tag = "settings",
-    responses((status = 200, description = "All tags", body = Vec<Tag>)))]
+    responses((status = 200, description = "All tags", body = Page<Tag>)))]
 pub async fn index(caller: Caller) -> Result<Response> {
     let all = caller.store.read(caller.access(), |read| read.tags()).await?;
     Ok(Page::whole(all.into_iter().map(Tag::from).collect()).answer())

@@ -68,7 +68,7 @@ pub struct Session {
 
 /// Lists the tokens: one's own, or all for whoever sets the account up.
 #[utoipa::path(get, path = "/tokens", tag = "settings",
-    responses((status = 200, description = "The tokens", body = Vec<Token>)))]
+    responses((status = 200, description = "The tokens", body = Page<Token>)))]
 pub async fn index(caller: Caller) -> Result<Response> {
     let tokens = token::list(&caller.store, caller.access()).await?;
     Ok(Page::whole(tokens.into_iter().map(Token::from).collect()).answer())
@@ -86,7 +86,7 @@ pub async fn delete(caller: Caller, At(id): At<TokenId>) -> Result<Response> {
 
 /// Lists the sessions of the agent on whose behalf the token acts.
 #[utoipa::path(get, path = "/sessions", tag = "settings",
-    responses((status = 200, description = "The sessions", body = Vec<Session>)))]
+    responses((status = 200, description = "The sessions", body = Page<Session>)))]
 pub async fn sessions(caller: Caller) -> Result<Response> {
     let sessions = session::list(&caller.store, caller.access(), caller.agent()).await?;
     let shown = sessions.into_iter().map(|one| Session {
