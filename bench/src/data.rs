@@ -108,13 +108,14 @@ pub fn mail(conversation: usize, message: usize, extra: &str) -> String {
     let sender = conversation % 5_000;
     let subject = format!("{} {} {conversation}", WORDS[chance.below(64)], WORDS[chance.below(64)]);
     let mut mail = String::with_capacity(1_024);
-    let minutes = conversation * MESSAGES + message;
+    let minutes = (conversation * MESSAGES + message) % 30_000;
     write!(
         mail,
         "From: Person {sender} <person{sender}@customers.example>\r\nTo: support@bench.example\r\n\
          Subject: {subject}\r\nMessage-ID: <{conversation}.{message}@customers.example>\r\n\
-         Date: {} Jan 2026 {:02}:{:02}:00 +0000\r\n",
+         Date: {} {} 2026 {:02}:{:02}:00 +0000\r\n",
         1 + (minutes / 1_440) % 28,
+        if message >= MESSAGES { "Feb" } else { "Jan" },
         (minutes / 60) % 24,
         minutes % 60
     )
@@ -132,7 +133,9 @@ pub fn mail(conversation: usize, message: usize, extra: &str) -> String {
 pub fn write_mbox(path: &Path, conversations: usize) -> std::io::Result<()> {
     let mut file = std::io::BufWriter::new(std::fs::File::create(path)?);
     for conversation in 0..conversations {
-        for message in 0..MESSAGES {
+        // The one that is read in the measure has ten.
+        let messages = if conversation + 1 == conversations { 10 } else { MESSAGES };
+        for message in 0..messages {
             let n = conversation * MESSAGES + message;
             let common = if n.is_multiple_of(3) { COMMON } else { "" };
             let rare = if n == conversations * 2 { RARE } else { "" };

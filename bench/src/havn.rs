@@ -105,8 +105,9 @@ impl Start {
         data::write_mbox(&mbox, conversations)?;
         let account = &havn.ready.accounts[0];
         let done = Command::new(&self.program)
-            .args(["import", "--account", &account.slug, "--mailbox", &account.mailbox, "--dir"])
+            .args(["import", "--mailbox", &account.mailbox, "--dir"])
             .arg(&self.folder)
+            .arg(&account.slug)
             .arg(&mbox)
             .stdout(Stdio::null())
             .stderr(Stdio::inherit())

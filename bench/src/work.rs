@@ -67,13 +67,20 @@ pub async fn reading(report: &mut Report, havn: &Havn, note: &str) -> io::Result
     Ok(())
 }
 
-/// The id of a conversation of the list.
+/// The id of the conversation that has ten messages: the newest of the list.
 async fn conversation(havn: &Havn) -> io::Result<String> {
     let mut client = havn.token().await?;
-    let answer = client.get("/api/v1/conversations?limit=1").await?;
+    let answer = client.get("/api/v1/conversations?limit=100").await?;
     let list: serde_json::Value = serde_json::from_slice(&answer.body)?;
-    let id = list["items"][0]["id"].as_str();
-    id.map(str::to_owned).ok_or_else(|| io::Error::other("the list is empty"))
+    for one in list["items"].as_array().into_iter().flatten() {
+        let id = one["id"].as_str().unwrap_or_default();
+        let messages = client.get(&format!("/api/v1/conversations/{id}/messages?limit=100")).await?;
+        let messages: serde_json::Value = serde_json::from_slice(&messages.body)?;
+        if messages["items"].as_array().is_some_and(|items| items.len() == 10) {
+            return Ok(id.to_owned());
+        }
+    }
+    Err(io::Error::other("no conversation of ten messages among the newest"))
 }
 
 async fn pages_a_second(havn: &Havn, path: &str, concurrency: usize, seconds: u64) -> io::Result<f64> {

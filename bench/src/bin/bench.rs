@@ -45,6 +45,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let havn = start.with_data(arguments.conversations).await?;
     work::reading(&mut report, &havn, "").await?;
     work::mail_in(&mut report, &havn, folder.path()).await?;
+    havn.stop().await;
+    // Begun anew, so that the memory is that of the streams and not of what was read before.
+    let havn = start.run().await?;
     work::streams(&mut report, &havn).await?;
     havn.stop().await;
     if arguments.ten_times {

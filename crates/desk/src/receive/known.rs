@@ -31,9 +31,12 @@ pub(crate) struct Named {
 /// the newest reference first.
 pub(crate) fn named(read: &Read<'_>, letter: &Letter) -> Result<Vec<Named>> {
     let mut found: Vec<Named> = Vec::new();
-    let keys = reply_keys(read)?;
-    for id in letter::tokens(letter).iter().filter_map(|token| keys.verify(token)).take(NAMED_MAX) {
-        add(read, &mut found, id, true)?;
+    let tokens = letter::tokens(letter);
+    if !tokens.is_empty() {
+        let keys = reply_keys(read)?;
+        for id in tokens.iter().filter_map(|token| keys.verify(token)).take(NAMED_MAX) {
+            add(read, &mut found, id, true)?;
+        }
     }
     let references = letter.in_reply_to.iter().chain(letter.references.iter().rev());
     for reference in references.take(NAMED_MAX) {

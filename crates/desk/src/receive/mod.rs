@@ -82,8 +82,14 @@ pub async fn receive(store: &Store, access: &Access, arrival: Arrival) -> Result
     if arrival.mailboxes.is_empty() || arrival.mailboxes.len() > MAILBOXES_MAX {
         return Err(Error::NoSuchMailbox);
     }
-    let received = store.write(access, move |tx| put::put(tx, &arrival)).await?;
-    for one in &received {
+    let (received, acknowledges) = store
+        .write(access, move |tx| {
+            let received = put::put(tx, &arrival)?;
+            let settings = tx.account_settings()?;
+            Ok::<_, Error>((received, settings.is_some_and(|account| account.acknowledgement.is_some())))
+        })
+        .await?;
+    for one in received.iter().filter(|_| acknowledges) {
         if let Received::Started { conversation, .. } = one {
             // The mail is taken in whatever becomes of the automatic answer.
             if let Err(error) = acknowledge(store, access, *conversation).await {
