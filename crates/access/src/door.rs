@@ -74,6 +74,10 @@ impl Door {
         self.0.passwords.done()
     }
 
+    pub(crate) fn stores(&self) -> &Stores {
+        &self.0.stores
+    }
+
     pub(crate) fn control(&self) -> &Control {
         &self.0.control
     }

@@ -7,6 +7,7 @@
 mod account;
 mod accounts;
 pub mod agent;
+mod backup;
 mod door;
 mod error;
 pub mod invitation;

@@ -75,6 +75,13 @@ impl Control {
         })))
     }
 
+    /// Writes a copy of control data as they are at this moment to a file that is not there yet.
+    pub fn copy_to(&self, path: &Path) -> Result<()> {
+        let path = path.to_str().ok_or_else(|| Error::Folder(std::io::ErrorKind::InvalidInput.into()))?;
+        self.connection().execute("VACUUM INTO ?1", [path])?;
+        Ok(())
+    }
+
     /// Runs work on a blocking thread: the face for async callers.
     pub async fn run<T: Send + 'static>(
         &self,

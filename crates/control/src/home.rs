@@ -101,9 +101,8 @@ impl Control {
     /// Removes processes that ended long ago without saying so.
     pub fn remove_ended_holders(&self, before: Time) -> Result<()> {
         self.change(|tx| {
-            let ended = "SELECT id FROM holders WHERE until < ?1";
             tx.execute(
-                &format!("UPDATE homes SET holder = NULL WHERE holder IN ({ended})"),
+                "UPDATE homes SET holder = NULL WHERE holder IN (SELECT id FROM holders WHERE until < ?1)",
                 [before.micros()],
             )?;
             tx.execute("DELETE FROM holders WHERE until < ?1", [before.micros()])?;

@@ -51,6 +51,17 @@ pub enum Command {
     /// Region keys, under which the accounts' keys are wrapped.
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Take an old mailbox into an account: mbox, Maildir, or a folder of .eml files. What was taken
+    /// already is not doubled; what was broken off goes on.
+    Import(ImportMail),
+    /// Copy all accounts, or one, to a new folder, while Havn runs.
+    Backup(BackUp),
+    /// Make a Havn of a backup, in a data folder without accounts.
+    Restore(Restore),
+    /// Look whether all accounts, or one, are whole, while Havn runs.
+    Check(Check),
+    /// Say in plain sentences what is wrong with this Havn.
+    Doctor,
     /// Fill the demo.
     #[command(hide = true)]
     Fill(Fill),
@@ -105,6 +116,43 @@ pub struct Child {
     /// Which are written.
     #[arg(long, value_enum, default_value_t)]
     pub log_level: LogLevel,
+}
+
+/// An old mailbox.
+#[derive(Debug, Args)]
+pub struct ImportMail {
+    /// The account.
+    pub account: Slug,
+    /// The file or folder.
+    pub from: PathBuf,
+    /// The mailbox whose mail it was, if the account has several.
+    #[arg(long, value_name = "ADDRESS")]
+    pub mailbox: Option<EmailAddress>,
+}
+
+/// A backup to take.
+#[derive(Debug, Args)]
+pub struct BackUp {
+    /// The new folder.
+    pub to: PathBuf,
+    /// This account alone.
+    #[arg(long)]
+    pub account: Option<Slug>,
+}
+
+/// A backup to put back.
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// The backup's folder.
+    pub from: PathBuf,
+}
+
+/// What to check.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// This account alone.
+    #[arg(long)]
+    pub account: Option<Slug>,
 }
 
 /// What to do with accounts.

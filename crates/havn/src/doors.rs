@@ -1,6 +1,6 @@
 //! The doors of this process: keys and control data opened, home door and access door joined.
 
-use std::{sync::Arc, time::Duration};
+use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt, path::Path, sync::Arc, time::Duration};
 
 use access::{Accounts, Door, LeaseGiver, RegionKeys};
 use control::{Control, Here};
@@ -47,6 +47,7 @@ impl Doors {
     /// Opens control data and joins the doors; no account is opened yet.
     pub async fn open(config: &Config, egress: Egress, part: Part, clock: &Clock) -> Result<Self> {
         let keys = RegionKeys::load(&config.keys, std::slice::from_ref(&config.region), &config.data)?;
+        make_private(&config.data)?;
         let control = Control::open(&config.data, &keys.marks(), clock.now())?;
         let here = Here { data_centre: config.data_centre.clone(), region: config.region.clone() };
         let fleet = match part {
@@ -73,10 +74,17 @@ impl Doors {
     pub async fn beside(config: &Config, clock: &Clock) -> Result<Self> {
         // First the keys and control data: without them nothing is touched, not even the door's record.
         let keys = RegionKeys::load(&config.keys, std::slice::from_ref(&config.region), &config.data)?;
+        make_private(&config.data)?;
         drop(Control::open(&config.data, &keys.marks(), clock.now())?);
         let egress = own_door(config)?;
         Self::open(config, egress, Part::Beside, clock).await
     }
+}
+
+/// Makes the data folder, which is nobody else's business.
+fn make_private(data: &Path) -> Result<()> {
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(data);
+    made.map_err(|source| Error::File { path: data.to_owned(), source })
 }
 
 /// A door in this process, with a record of its own: a serving door's record has one writer.

@@ -12,7 +12,8 @@ pub fn begin(format: LogFormat, level: LogLevel) {
         LogLevel::Info => LevelFilter::INFO,
         LogLevel::Debug => LevelFilter::DEBUG,
     };
-    let lines = tracing_subscriber::fmt().with_max_level(most).with_writer(std::io::stderr).with_target(false);
+    let lines =
+        tracing_subscriber::fmt().with_max_level(most).with_writer(std::io::stderr).with_target(false);
     match format {
         LogFormat::Text => lines.compact().with_ansi(false).init(),
         LogFormat::Json => lines.json().flatten_event(true).init(),

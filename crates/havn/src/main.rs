@@ -2,11 +2,14 @@
 
 mod account;
 mod agent;
+mod backup;
 mod command;
 mod config;
 mod demo;
+mod doctor;
 mod doors;
 mod error;
+mod import;
 mod key;
 mod log;
 mod serve;
@@ -24,6 +27,11 @@ fn main() -> ExitCode {
     let done = match cli.command {
         Command::Serve => serve::supervise(&dir),
         Command::Demo(how) => demo::run(named, &how),
+        Command::Import(how) => import::import(&dir, &how),
+        Command::Backup(how) => backup::take(&dir, &how),
+        Command::Restore(how) => backup::restore(&dir, &how),
+        Command::Check(how) => backup::check(&dir, &how),
+        Command::Doctor => doctor::examine(&dir),
         Command::Fill(how) => demo::fill(&dir, &how),
         Command::Outside => demo::outside(&dir),
         Command::Desk(how) => serve::desk(&dir, &how),

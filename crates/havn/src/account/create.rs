@@ -26,7 +26,10 @@ pub fn create(dir: &Path, new: NewAccount) -> Result<ExitCode> {
         for (address, first) in new.mailboxes.into_iter().zip(departments.iter().cycle()) {
             doors.accounts.add_mailbox(&access, address, first.id).await?;
         }
-        println!("Account {} is made ({id}). Add its owner with: havn agent add {} ADDRESS --role owner", new.slug, new.slug);
+        println!(
+            "Account {} is made ({id}). Add its owner with: havn agent add {} ADDRESS --role owner",
+            new.slug, new.slug
+        );
         Ok(ExitCode::SUCCESS)
     })
 }

@@ -53,7 +53,8 @@ impl Database {
     pub fn parse(url: &str, connections_max: Option<usize>) -> Result<Self, DatabaseUrlError> {
         let url = url::Url::parse(url).map_err(|_| DatabaseUrlError::Malformed)?;
         let name = url.path().trim_start_matches('/');
-        if !matches!(url.scheme(), "postgres" | "postgresql") || url.username().is_empty() || name.is_empty() {
+        if !matches!(url.scheme(), "postgres" | "postgresql") || url.username().is_empty() || name.is_empty()
+        {
             return Err(DatabaseUrlError::Malformed);
         }
         let host = url.host_str().and_then(|host| host.trim_matches(['[', ']']).parse().ok());

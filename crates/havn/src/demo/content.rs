@@ -235,7 +235,7 @@ mod tests {
                 assert!(mail.raw.is_some() || (mail.from.is_some() && !mail.subject.is_empty()), "{mail:?}");
                 let mut before = mail.ago;
                 let mut department = department_of(&account, mail);
-                for raw in &mail.raw {
+                if let Some(raw) = &mail.raw {
                     file(&format!("mails/{raw}")).unwrap();
                 }
                 for step in &conversation.then {
@@ -249,12 +249,18 @@ mod tests {
                     for tag in &step.tags {
                         assert!(account.tags.contains_key(tag), "{subject}: there is no tag {tag}");
                     }
-                    assert!(step.department.iter().all(|name| departments.contains(&name.as_str())), "{subject}");
+                    assert!(
+                        step.department.iter().all(|name| departments.contains(&name.as_str())),
+                        "{subject}"
+                    );
                     let does = |by: &String| account.agents.iter().find(|agent| agent.email.local() == by);
                     let seen = step.by.as_ref().and_then(does).and_then(|agent| agent.departments.as_ref());
-                    assert!(seen.is_none_or(|seen| seen.contains(&department)), "{subject}: they do not see it");
+                    assert!(
+                        seen.is_none_or(|seen| seen.contains(&department)),
+                        "{subject}: they do not see it"
+                    );
                     department = step.department.clone().unwrap_or(department);
-                    for raw in &step.raw {
+                    if let Some(raw) = &step.raw {
                         file(&format!("mails/{raw}")).unwrap();
                     }
                     step.files.iter().for_each(|name| drop(file(&format!("files/{name}")).unwrap()));

@@ -56,7 +56,7 @@ struct Agent {
 pub fn run(dir: Option<PathBuf>, how: &Demo) -> Result<ExitCode> {
     let folder = Folder::take(dir)?;
     let dir = folder.path();
-    let before = Running::read(&dir.join("data/running.json"));
+    let before = Running::last(&dir.join("data/running.json"));
     let outside = if how.no_outside { None } else { Some(outside::Outside::start(dir)?) };
     let config = write_config(dir, how, outside.as_ref(), before.as_ref())?;
     if !config.keys.join(format!("{}.key", config.region)).exists() {
@@ -67,7 +67,7 @@ pub fn run(dir: Option<PathBuf>, how: &Demo) -> Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     }
     log::begin(config.log_format, config.log_level);
-    Running::remove(&config.running()).map_err(|source| Error::File { path: config.running(), source })?;
+    Running::end(&config.running()).map_err(|source| Error::File { path: config.running(), source })?;
     let plan = serve::plan(dir, &config)?;
     announce::when_ready(&folder, &config, outside.as_ref().map(|outside| outside.world.clone()), how.json)?;
     let code = egress::supervisor::run(&plan)?;
@@ -81,7 +81,9 @@ fn write_config(
     outside: Option<&outside::Outside>,
     before: Option<&Running>,
 ) -> Result<Config> {
-    let first = |addresses: fn(&Running) -> &Vec<SocketAddr>| before.and_then(|before| addresses(before).first().copied());
+    let first = |addresses: fn(&Running) -> &Vec<SocketAddr>| {
+        before.and_then(|before| addresses(before).first().copied())
+    };
     let (web, smtp) = (free(first(|before| &before.web)), free(first(|before| &before.smtp)));
     let (lmtp, metrics) = (free(first(|before| &before.lmtp)), free(before.map(|before| before.metrics)));
     let mut private: Vec<String> = outside.iter().map(|outside| outside.world.smtp.to_string()).collect();

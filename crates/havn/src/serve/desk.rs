@@ -72,7 +72,7 @@ async fn serve(config: &Config, inherited: &mut Inherited) -> Result<ExitCode> {
     tracing::info!(starts = inherited.starts, "ready");
     asked_to_end().await?;
     tracing::info!("ending");
-    Running::remove(&said_at).map_err(|source| Error::File { path: said_at, source })?;
+    Running::end(&said_at).map_err(|source| Error::File { path: said_at, source })?;
     stopper.send_replace(true);
     if timeout(END_WAIT, async { while tasks.join_next().await.is_some() {} }).await.is_err() {
         tracing::warn!("not everything ended in time");
@@ -82,7 +82,9 @@ async fn serve(config: &Config, inherited: &mut Inherited) -> Result<ExitCode> {
     let stores = Arc::clone(&doors.stores);
     drop(doors);
     // Folds logs back and closes files.
-    tokio::task::spawn_blocking(move || stores.close_idle(Duration::ZERO)).await.map_err(std::io::Error::other)?;
+    tokio::task::spawn_blocking(move || stores.close_idle(Duration::ZERO))
+        .await
+        .map_err(std::io::Error::other)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -127,7 +129,8 @@ fn listen(
 
     if let Some(figures) = figures {
         let router = metrics::router(figures, doors.clone(), stop.clone());
-        let limits = HttpLimits { connections_max: METRICS_CONNECTIONS_MAX, per_address_max: METRICS_CONNECTIONS_MAX };
+        let limits =
+            HttpLimits { connections_max: METRICS_CONNECTIONS_MAX, per_address_max: METRICS_CONNECTIONS_MAX };
         let plain = watch::channel(None).1;
         tasks.spawn(HttpServer::new(router, limits).serve(http::listener(figures_at)?, plain, stop.clone()));
     }
@@ -137,9 +140,9 @@ fn listen(
 /// A listening socket that the supervisor opened by the operator's file.
 fn given(inherited: &mut Inherited, what: &str, number: usize) -> Result<TcpListener> {
     let name = format!("{what}.{number}");
-    inherited
-        .listener(&name)
-        .ok_or_else(|| std::io::Error::other(format!("the supervisor gave no socket {name}; start Havn again")).into())
+    inherited.listener(&name).ok_or_else(|| {
+        std::io::Error::other(format!("the supervisor gave no socket {name}; start Havn again")).into()
+    })
 }
 
 fn addresses(listeners: &[TcpListener]) -> std::io::Result<Vec<SocketAddr>> {

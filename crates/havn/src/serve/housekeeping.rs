@@ -1,10 +1,7 @@
 //! What the desk does by itself: wakes what was snoozed, removes what has ended, closes idle stores,
 //! renews its leases.
 
-use std::{
-    collections::BTreeMap,
-    time::Duration,
-};
+use std::{collections::BTreeMap, time::Duration};
 
 use tokio::sync::{broadcast::error::RecvError, watch};
 use words::{AccountId, Clock, Task, Time};

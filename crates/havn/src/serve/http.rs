@@ -163,12 +163,8 @@ async fn serve_one(
     }
 }
 
-async fn speak<S>(
-    router: Router,
-    stream: S,
-    peer: SocketAddr,
-    watcher: hyper_util::server::graceful::Watcher,
-) where
+async fn speak<S>(router: Router, stream: S, peer: SocketAddr, watcher: hyper_util::server::graceful::Watcher)
+where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let service = hyper::service::service_fn(move |request: Request<Incoming>| {
@@ -202,7 +198,8 @@ async fn answer(router: Router, mut request: Request<Body>, peer: SocketAddr) ->
     let method = request.method().clone();
     request.extensions_mut().insert(ConnectInfo(peer));
     // The front itself cannot fail.
-    let mut response = router.oneshot(request).instrument(span.clone()).await.unwrap_or_else(|never| match never {});
+    let mut response =
+        router.oneshot(request).instrument(span.clone()).await.unwrap_or_else(|never| match never {});
     let (status, took) = (response.status(), begun.elapsed());
     if let Ok(value) = HeaderValue::try_from(id.to_string()) {
         response.headers_mut().insert(REQUEST_ID, value);

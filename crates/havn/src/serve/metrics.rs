@@ -23,7 +23,8 @@ struct Seen {
 
 /// Begins to count. To be called once in a process, inside the runtime.
 pub fn begin() -> Option<PrometheusHandle> {
-    let builder = PrometheusBuilder::new().set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &SECONDS).ok()?;
+    let builder =
+        PrometheusBuilder::new().set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &SECONDS).ok()?;
     let handle = builder.install_recorder().ok()?;
     let folding = handle.clone();
     tokio::spawn(async move {
@@ -58,6 +59,7 @@ async fn readyz(State(seen): State<Arc<Seen>>) -> (StatusCode, &'static str) {
 }
 
 async fn figures(State(seen): State<Arc<Seen>>) -> String {
-    metrics::gauge!("havn_stores_open").set(f64::from(u32::try_from(seen.doors.stores.count()).unwrap_or(u32::MAX)));
+    metrics::gauge!("havn_stores_open")
+        .set(f64::from(u32::try_from(seen.doors.stores.count()).unwrap_or(u32::MAX)));
     seen.handle.render()
 }

@@ -6,12 +6,12 @@ mod housekeeping;
 mod http;
 mod mail_in;
 mod metrics;
-mod running;
 mod pages;
+mod running;
 mod supervisor;
 mod trust;
 
-pub use certificate::CertificateError;
+pub use certificate::{CertificateError, MAIL, read as read_certificate};
 pub use desk::run as desk;
 pub use http::{HttpLimits, HttpServer};
 pub use running::Running;

@@ -52,7 +52,8 @@ fn outside(config: &Config, doors: &Doors, names: &Arc<Names>) -> Outside {
     let names = Arc::clone(names);
     Outside {
         test_relay: Arc::new(move |(account, to)| {
-            let (accounts, egress, tls, hello) = (accounts.clone(), egress.clone(), tls.clone(), hello.clone());
+            let (accounts, egress, tls, hello) =
+                (accounts.clone(), egress.clone(), tls.clone(), hello.clone());
             Box::pin(async move {
                 match try_relay(&accounts, &egress, &tls, &hello, account, to).await {
                     Ok(said) => said,
@@ -78,7 +79,8 @@ async fn try_relay(
     to: EmailAddress,
 ) -> Result<Result<(), String>> {
     let (store, access) = accounts.open_task(account, Task::Setup).await?;
-    let found = store.read(&access, |read| Ok::<_, store::Error>((read.relay()?, read.mailboxes()?, read.domains()?)));
+    let found = store
+        .read(&access, |read| Ok::<_, store::Error>((read.relay()?, read.mailboxes()?, read.domains()?)));
     let (relay, mailboxes, domains) = found.await?;
     let Some(relay) = relay else { return Ok(Err("there is no relay".into())) };
     let Some(from) = mailboxes.into_iter().next().map(|mailbox| mailbox.address) else {

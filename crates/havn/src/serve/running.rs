@@ -1,6 +1,10 @@
 //! The file `running.json` in the data folder: where the desk listens, since ports may be free ones.
 
-use std::{io, net::SocketAddr, path::Path};
+use std::{
+    io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -32,11 +36,20 @@ impl Running {
         std::fs::rename(&beside, path)
     }
 
-    /// Says that nobody listens.
-    pub fn remove(path: &Path) -> io::Result<()> {
-        match std::fs::remove_file(path) {
+    /// Says that nobody listens there any more; where it was is kept beside, for who wants it again.
+    pub fn end(path: &Path) -> io::Result<()> {
+        match std::fs::rename(path, before(path)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         }
     }
+
+    /// What the last desk said that ended, or died.
+    pub fn last(path: &Path) -> Option<Self> {
+        Self::read(path).or_else(|| Self::read(&before(path)))
+    }
+}
+
+fn before(path: &Path) -> PathBuf {
+    path.with_file_name("ran.json")
 }

@@ -8,7 +8,10 @@ use std::{
     process::ExitCode,
 };
 
+use access::RegionKeys;
+use control::Control;
 use egress::{Door, supervisor::Plan};
+use words::Clock;
 
 use crate::{
     Error, Result,
@@ -27,6 +30,7 @@ pub fn supervise(dir: &Path) -> Result<ExitCode> {
 
 /// What the supervisor starts and opens, with the folder that the door writes to made for it.
 pub fn plan(dir: &Path, config: &Config) -> Result<Plan> {
+    check_keys(config)?;
     let door_user = config.door_user.filter(|_| rustix::process::geteuid().is_root());
     make_spool(config, door_user)?;
     let child = |name: &str| -> Vec<OsString> {
@@ -35,6 +39,15 @@ pub fn plan(dir: &Path, config: &Config) -> Result<Plan> {
         words.into_iter().chain([dir.as_os_str().to_owned()]).collect()
     };
     Ok(Plan { door: child("door"), desk: child("desk"), door_user, listen: listen(config) })
+}
+
+/// Whether the region's key is there and the right one, before anything is touched or started.
+fn check_keys(config: &Config) -> Result<()> {
+    let keys = RegionKeys::load(&config.keys, std::slice::from_ref(&config.region), &config.data)?;
+    if Control::exists(&config.data) {
+        drop(Control::open(&config.data, &keys.marks(), Clock::System.now())?);
+    }
+    Ok(())
 }
 
 fn make_spool(config: &Config, door_user: Option<u32>) -> Result<()> {

@@ -41,7 +41,8 @@ pub fn password() -> Secret {
 
 /// Makes an account with everything but its mail.
 pub async fn make(doors: &Doors, config: &Config, content: &content::Account, clock: &Clock) -> Result<Made> {
-    let first = content.departments.first().ok_or_else(|| Error::Told("a demo account has a department".into()))?;
+    let first =
+        content.departments.first().ok_or_else(|| Error::Told("a demo account has a department".into()))?;
     let new = access::NewAccount {
         slug: content.slug.clone(),
         name: content.name.clone(),
@@ -57,7 +58,8 @@ pub async fn make(doors: &Doors, config: &Config, content: &content::Account, cl
     let mut mailboxes = BTreeMap::new();
     for department in &content.departments {
         for address in &department.mailboxes {
-            let added = doors.accounts.add_mailbox(&access, address.clone(), departments[&department.name]).await?;
+            let added =
+                doors.accounts.add_mailbox(&access, address.clone(), departments[&department.name]).await?;
             mailboxes.insert(address.key(), added);
             // One after the other: the earliest is the department's own.
             clock.advance(std::time::Duration::from_secs(1));
@@ -87,7 +89,11 @@ pub async fn make(doors: &Doors, config: &Config, content: &content::Account, cl
 }
 
 fn shown_agent(agent: &content::Agent) -> demo::Agent {
-    demo::Agent { email: agent.email.to_string(), password: PASSWORD.to_owned(), role: agent.role.name().to_owned() }
+    demo::Agent {
+        email: agent.email.to_string(),
+        password: PASSWORD.to_owned(),
+        role: agent.role.name().to_owned(),
+    }
 }
 
 async fn departments(
@@ -129,7 +135,8 @@ async fn agents(
             name: agent.name.clone(),
             address: agent.email.clone(),
             role: agent.role,
-            departments: seen.map(|names| names.iter().filter_map(|name| departments.get(name).copied()).collect()),
+            departments: seen
+                .map(|names| names.iter().filter_map(|name| departments.get(name).copied()).collect()),
             language: agent.language,
             password: password(),
         };

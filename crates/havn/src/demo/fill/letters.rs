@@ -17,7 +17,13 @@ pub struct Thread {
 }
 
 /// A mail that is composed from what the demo's file says.
-pub fn compose(mail: &content::Mail, from: &EmailAddress, to: &[EmailAddress], at: Time, thread: &Thread) -> Result<Vec<u8>> {
+pub fn compose(
+    mail: &content::Mail,
+    from: &EmailAddress,
+    to: &[EmailAddress],
+    at: Time,
+    thread: &Thread,
+) -> Result<Vec<u8>> {
     let quote = thread.quoted.as_ref().map(|(who, text)| {
         let lines: String = text.lines().map(|line| format!("> {line}\n")).collect();
         format!("\n\n{who}:\n{lines}")

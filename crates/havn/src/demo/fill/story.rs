@@ -1,6 +1,11 @@
 //! Plays what happened in an account, in the order of time: mails come, agents answer.
 
-use std::{collections::BTreeMap, net::{IpAddr, Ipv4Addr}, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+    time::Duration,
+};
 
 use access::SignIn;
 use desk::{
@@ -101,7 +106,8 @@ impl<'a> Teller<'a> {
         let raw = match &mail.raw {
             Some(name) => letters::fill_in(name, first, at, "", "")?,
             None => {
-                let from = mail.from.as_ref().ok_or_else(|| Error::Told("a demo mail has a sender".into()))?;
+                let from =
+                    mail.from.as_ref().ok_or_else(|| Error::Told("a demo mail has a sender".into()))?;
                 letters::compose(mail, from, &to, at, &Thread::default())?
             }
         };
@@ -109,7 +115,12 @@ impl<'a> Teller<'a> {
     }
 
     /// Brings a mail as SMTP would, and tells in which conversation it lies.
-    async fn bring(&self, raw: Vec<u8>, to: &[EmailAddress], unsigned: bool) -> Result<Option<ConversationId>> {
+    async fn bring(
+        &self,
+        raw: Vec<u8>,
+        to: &[EmailAddress],
+        unsigned: bool,
+    ) -> Result<Option<ConversationId>> {
         let read = letter::Letter::read(&raw);
         let sender = read.from.first().and_then(|from| from.address.clone());
         let automatic = letter::bounce(&read, &raw).is_some();
@@ -192,7 +203,12 @@ impl<'a> Teller<'a> {
     }
 
     /// The contact writes again, or a machine does.
-    async fn follow_up(&self, conversation: &content::Conversation, step: &Step, id: ConversationId) -> Result<()> {
+    async fn follow_up(
+        &self,
+        conversation: &content::Conversation,
+        step: &Step,
+        id: ConversationId,
+    ) -> Result<()> {
         let (store, access) = self.doors.accounts.open_task(self.made.id, Task::Receive).await?;
         let messages = store.read(&access, move |read| read.messages_after(id, 0, 100)).await?;
         let ours = messages.iter().rev().find(|message| message.kind == MessageKind::LetterOut);
@@ -215,7 +231,11 @@ impl<'a> Teller<'a> {
         let from = from.ok_or_else(|| Error::Told("a demo mail has a sender".into()))?;
         let thread = Thread {
             in_reply_to: Some(answers),
-            references: messages.iter().map(|message| message.message_id.clone()).filter(|id| !id.is_empty()).collect(),
+            references: messages
+                .iter()
+                .map(|message| message.message_id.clone())
+                .filter(|id| !id.is_empty())
+                .collect(),
             quoted: ours.map(|ours| (self.says(&ours.author_name), ours.text.clone())),
         };
         let raw = letters::compose(&mail, &from, &to, now, &thread)?;
@@ -261,7 +281,12 @@ impl<'a> Teller<'a> {
             let bytes = content::file(&format!("files/{name}"))?;
             let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
             let file = store.put_file(access, bytes).await?;
-            files.push(DraftFile { file, name: name.clone(), media_type: letters::media_type(name).into(), size });
+            files.push(DraftFile {
+                file,
+                name: name.clone(),
+                media_type: letters::media_type(name).into(),
+                size,
+            });
         }
         Ok(files)
     }

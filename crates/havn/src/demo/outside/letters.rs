@@ -37,7 +37,12 @@ impl Letters {
         let mut kept = self.lock();
         kept.newest += 1;
         let (number, raw) = (kept.newest, raw.to_vec());
-        kept.letters.push_front(Letter { number, recipient: recipient.to_owned(), sender: sender.to_owned(), raw });
+        kept.letters.push_front(Letter {
+            number,
+            recipient: recipient.to_owned(),
+            sender: sender.to_owned(),
+            raw,
+        });
         kept.letters.truncate(LETTERS_MAX);
     }
 

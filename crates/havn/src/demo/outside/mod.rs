@@ -52,8 +52,8 @@ impl Outside {
     /// Starts it, and waits until it listens.
     pub fn start(dir: &Path) -> Result<Self> {
         let (process, line) = Beside::start(&[OsStr::new("outside")], dir)?;
-        let world = serde_json::from_str(&line)
-            .map_err(|_| Error::Told("the outside world did not start".into()))?;
+        let world =
+            serde_json::from_str(&line).map_err(|_| Error::Told("the outside world did not start".into()))?;
         Ok(Self { world, _process: process })
     }
 }

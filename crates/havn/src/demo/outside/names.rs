@@ -55,7 +55,9 @@ impl Zone {
     }
 
     fn find(&self, name: &str, kind: RecordType) -> Found {
-        if kind == RecordType::TXT && let Some(record) = zone(&self.dir).get(name) {
+        if kind == RecordType::TXT
+            && let Some(record) = zone(&self.dir).get(name)
+        {
             return Found::Data(vec![text(record)]);
         }
         if name != "example" && !name.ends_with(".example") {
@@ -114,7 +116,8 @@ fn only_text(kind: RecordType, words: &str) -> Found {
 /// A text record in pieces of 255 bytes.
 fn text(words: &str) -> RData {
     const PIECE_BYTES_MAX: usize = 255;
-    let pieces = words.as_bytes().chunks(PIECE_BYTES_MAX).map(|piece| String::from_utf8_lossy(piece).into_owned());
+    let pieces =
+        words.as_bytes().chunks(PIECE_BYTES_MAX).map(|piece| String::from_utf8_lossy(piece).into_owned());
     RData::TXT(TXT::new(pieces.collect()))
 }
 

@@ -60,7 +60,9 @@ impl Post {
         let domain = mail.from.1.domain().to_owned();
         let (sender, recipient) = (mail.from.1.clone(), mail.to.clone());
         let raw = self.signer.sign(letter::compose(&written(mail, &domain)), &domain);
-        timeout(POST_WAIT, say(server, &sender, &recipient, &raw)).await.map_err(|_| io::ErrorKind::TimedOut)?
+        timeout(POST_WAIT, say(server, &sender, &recipient, &raw))
+            .await
+            .map_err(|_| io::ErrorKind::TimedOut)?
     }
 }
 

@@ -1,0 +1,98 @@
+//! Commands: what they do, and the one sentence with exit code 1 when they cannot.
+
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+
+use tempfile::tempdir;
+
+use crate::program::{root, run};
+
+const FILE: &str = "base = \"desk.example\"\nregion = \"eu\"\ndata_centre = \"cph-1\"\n\
+    [web]\nlisten = [\"127.0.0.1:0\"]\n[mail]\nsmtp = [\"127.0.0.1:0\"]\n[metrics]\nlisten = \"127.0.0.1:0\"\n";
+
+/// An installation with its key.
+fn installation() -> tempfile::TempDir {
+    let folder = tempdir().unwrap();
+    fs::write(folder.path().join("havn.toml"), FILE).unwrap();
+    assert!(run(&["key", "create"], folder.path()).status.success());
+    folder
+}
+
+/// Exit code 1 and one sentence with these words in it.
+fn refuses(words: &[&str], dir: &Path, with: &str) {
+    let output = run(words, dir);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{words:?}: {said}");
+    assert!(said.contains(with), "{words:?} says {said:?}, not {with:?}");
+    assert_eq!(said.lines().filter(|line| line.starts_with("havn: ")).count(), 1, "{said}");
+}
+
+fn account(dir: &Path) {
+    let made = run(&["account", "create", "acme", "--name", "Acme", "--mailbox", "hello@acme.example"], dir);
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+}
+
+#[test]
+fn an_account_is_made_and_somebody_can_log_in() {
+    let folder = installation();
+    account(folder.path());
+    let words = ["agent", "add", "acme", "olga@acme.example", "--name", "Olga", "--role", "owner"];
+    let added = run(&words, folder.path());
+    assert!(String::from_utf8_lossy(&added.stdout).contains("can log in with the password"));
+    refuses(&words, folder.path(), "has an agent already");
+    refuses(
+        &["account", "create", "acme", "--name", "Acme"],
+        folder.path(),
+        "there is an account acme already",
+    );
+    refuses(&["agent", "add", "other", "a@b.example", "--name", "A"], folder.path(), "no account other");
+}
+
+#[test]
+fn a_file_that_is_missing_or_wrong_is_told() {
+    let folder = tempdir().unwrap();
+    refuses(&["serve"], folder.path(), "there is no");
+    fs::write(folder.path().join("havn.toml"), format!("{FILE}[log]\nformat = \"xml\"\n")).unwrap();
+    refuses(&["serve"], folder.path(), "unknown variant `xml`");
+}
+
+#[test]
+fn a_region_key_that_is_missing_open_or_wrong_is_told_and_nothing_is_touched() {
+    let folder = installation();
+    account(folder.path());
+    let (key, data) = (folder.path().join("keys/eu.key"), folder.path().join("data"));
+    let before = testkit::havn::bytes_of(&data);
+    let good = fs::read(&key).unwrap();
+
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
+    refuses(&["serve"], folder.path(), "must be 600");
+    fs::remove_file(&key).unwrap();
+    refuses(&["serve"], folder.path(), "eu.key cannot be read");
+    fs::write(&key, "0".repeat(64)).unwrap();
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+    refuses(&["serve"], folder.path(), "not the key under which the accounts of region eu were made");
+    refuses(&["agent", "add", "acme", "a@b.example", "--name", "A"], folder.path(), "not the key");
+    assert_eq!(testkit::havn::bytes_of(&data), before);
+
+    fs::write(&key, good).unwrap();
+    account_is_there(folder.path());
+}
+
+fn account_is_there(dir: &Path) {
+    refuses(&["account", "create", "acme", "--name", "Acme"], dir, "there is an account acme already");
+}
+
+#[test]
+fn the_example_file_is_right_and_names_every_key() {
+    let folder = tempdir().unwrap();
+    let text = fs::read_to_string(root().join("docs/havn.toml")).unwrap();
+    fs::write(folder.path().join("havn.toml"), &text).unwrap();
+    // Its key does not exist here: that it is asked for means that the file was read.
+    refuses(&["agent", "add", "acme", "a@b.example", "--name", "A"], folder.path(), "eu.key");
+    let fields = fs::read_to_string(root().join("crates/havn/src/config/file.rs")).unwrap();
+    let keys = fields.lines().filter_map(|line| line.trim().strip_prefix("pub ")?.split_once(": "));
+    for (key, _) in keys.filter(|(key, _)| !key.starts_with('_')) {
+        let told = text.lines().any(|line| line.trim_start_matches("# ").starts_with(&format!("{key} = ")));
+        let is_table = text.contains(&format!("[{key}]"));
+        assert!(told || is_table, "docs/havn.toml does not tell of {key}");
+    }
+}
