@@ -4,7 +4,7 @@ use words::{AccountId, Time};
 
 use crate::{
     Error, Read, Result, Tx,
-    connection::Database,
+    connection::{Database, Indexing},
     params,
     writer::{Unit, admits},
 };
@@ -30,12 +30,19 @@ pub(crate) struct Outcome {
     pub(crate) newest_event: Option<i64>,
 }
 
+/// What a unit leaves that is kept.
+struct Kept {
+    newest_event: Option<i64>,
+    indexing: Vec<Indexing>,
+}
+
 impl Batch {
     /// Runs the units within the open transaction, each so that it fails alone.
     pub(crate) fn run(&self, database: Database<'_>, units: &mut [Box<dyn Unit>]) -> Result<Outcome> {
         self.check_fencing(database)?;
         let alone = units.len() == 1;
         let mut outcome = Outcome { kept: 0, newest_event: None };
+        let mut indexing = Vec::new();
         for unit in units {
             if let Err(error) = admits(unit.access(), self.account, self.now) {
                 unit.refuse(error);
@@ -45,10 +52,10 @@ impl Batch {
             if !alone {
                 database.run("SAVEPOINT unit")?;
             }
-            let (kept, event) = self.run_one(database, unit)?;
-            if kept {
+            if let Some(kept) = self.run_one(database, unit)? {
                 outcome.kept += 1;
-                outcome.newest_event = event.or(outcome.newest_event);
+                outcome.newest_event = kept.newest_event.or(outcome.newest_event);
+                indexing.extend(kept.indexing);
             } else if !alone {
                 database.run("ROLLBACK TO unit")?;
             }
@@ -56,16 +63,16 @@ impl Batch {
                 database.run("RELEASE unit")?;
             }
         }
+        indexing.iter().try_for_each(|change| change.apply(database))?;
         Ok(outcome)
     }
 
-    /// Runs a unit. Tells whether it is to be kept, and the number of its newest event. An error is
-    /// one of the whole transaction.
-    fn run_one(&self, database: Database<'_>, unit: &mut Box<dyn Unit>) -> Result<(bool, Option<i64>)> {
+    /// Runs a unit; none if it is not to be kept. An error is one of the whole transaction.
+    fn run_one(&self, database: Database<'_>, unit: &mut Box<dyn Unit>) -> Result<Option<Kept>> {
         let access = unit.access().clone();
         let mut tx = Tx::new(Read::new(database, &access, self.now));
         let kept = unit.run(&mut tx);
-        let event = tx.newest_noted();
+        let done = Kept { newest_event: tx.newest_noted(), indexing: tx.take_indexing() };
         match tx.failure() {
             Some(error) if error.closes_handle() || database.has_given_up() => Err(error),
             Some(error) => {
@@ -73,9 +80,9 @@ impl Batch {
                 if kept {
                     unit.refuse(error);
                 }
-                Ok((false, None))
+                Ok(None)
             }
-            None => Ok((kept, event)),
+            None => Ok(kept.then_some(done)),
         }
     }
 

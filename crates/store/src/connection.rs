@@ -145,10 +145,36 @@ impl<'c> Read<'c> {
     }
 }
 
+/// A change of SQLite's search.
+pub(crate) enum Indexing {
+    /// Adds a message with its tokens.
+    Add(i64, String),
+    /// Takes a message out.
+    Remove(i64),
+}
+
+impl Indexing {
+    /// Makes the change.
+    pub(crate) fn apply(&self, database: Database<'_>) -> Result<()> {
+        match self {
+            Self::Add(number, tokens) => {
+                database.change(sqlite::INDEX, crate::params![*number, tokens])?;
+            }
+            Self::Remove(number) => {
+                database.change(sqlite::UNINDEX, crate::params![*number])?;
+            }
+        }
+        Ok(())
+    }
+}
+
 /// A write transaction under an access and a lease.
 pub struct Tx<'c> {
     read: Read<'c>,
     newest_event: Option<i64>,
+    /// What is to be changed in SQLite's search when the batch is committed: FTS5 would write all that
+    /// it holds to the file at each savepoint.
+    indexing: Vec<Indexing>,
 }
 
 impl<'c> Deref for Tx<'c> {
@@ -160,7 +186,7 @@ impl<'c> Deref for Tx<'c> {
 
 impl<'c> Tx<'c> {
     pub(crate) fn new(read: Read<'c>) -> Self {
-        Self { read, newest_event: None }
+        Self { read, newest_event: None, indexing: Vec::new() }
     }
 
     /// Runs a change and tells how many rows it met.
@@ -205,6 +231,16 @@ impl<'c> Tx<'c> {
     /// The number of the newest event of this transaction.
     pub(crate) fn newest_noted(&self) -> Option<i64> {
         self.newest_event
+    }
+
+    /// Puts a change of SQLite's search off to the end of the batch.
+    pub(crate) fn index_later(&mut self, change: Indexing) {
+        self.indexing.push(change);
+    }
+
+    /// What was put off.
+    pub(crate) fn take_indexing(&mut self) -> Vec<Indexing> {
+        std::mem::take(&mut self.indexing)
     }
 
     /// The agent behind the access, or an error if a task runs this.

@@ -4,7 +4,11 @@ mod words;
 
 use ::words::{ConversationId, DepartmentId};
 
-use crate::{Error, Read, Result, Row, Status, Tx, Value, connection::Dialect, dialect, params};
+use crate::{
+    Error, Read, Result, Row, Status, Tx, Value,
+    connection::{Dialect, Indexing},
+    dialect, params,
+};
 
 use self::words::tsvector;
 pub use self::words::{Query, Tokens, findable, query, tokens};
@@ -159,14 +163,15 @@ impl Read<'_> {
 }
 
 impl Tx<'_> {
-    /// Makes a new message findable by its words.
+    /// Makes a new message findable by its words, once the unit is kept.
     pub fn index_message(&mut self, number: i64, tokens: &Tokens) -> Result<()> {
-        let account = self.account();
         match self.dialect() {
             Dialect::Sqlite => {
-                self.change_one(dialect::sqlite::INDEX, params![account, number, tokens.as_str()])
+                self.index_later(Indexing::Add(number, tokens.as_str().to_owned()));
+                Ok(())
             }
             Dialect::Postgres => {
+                let account = self.account();
                 self.change_one(dialect::postgres::INDEX, params![account, number, tsvector(tokens, account)])
             }
         }
@@ -180,14 +185,13 @@ impl Tx<'_> {
 
     /// Takes a message out of the search. One that is not in it is left alone.
     pub fn unindex_message(&mut self, number: i64) -> Result<()> {
-        let sql = match self.dialect() {
-            Dialect::Sqlite => dialect::sqlite::UNINDEX,
+        match self.dialect() {
+            Dialect::Sqlite => self.index_later(Indexing::Remove(number)),
             Dialect::Postgres => {
                 self.row(dialect::postgres::LOOK_FOR, params![dialect::postgres::EVERYTHING], |_| Ok(()))?;
-                dialect::postgres::UNINDEX
+                self.change(dialect::postgres::UNINDEX, params![self.account(), number])?;
             }
-        };
-        self.change(sql, params![self.account(), number])?;
+        }
         Ok(())
     }
 }

@@ -198,6 +198,7 @@ async fn every_statement_is_understood_by_both() {
     let (lite, desk) = (Desk::on_sqlite().await, Desk::on_postgres().await);
     let connection = rusqlite::Connection::open(file(lite.folder.path(), lite.account)).unwrap();
     connection.pragma_update(None, "key", format!("x'{}'", "07".repeat(32))).unwrap();
+    connection.execute_batch("PRAGMA cipher_hmac_algorithm = HMAC_SHA256").unwrap();
     let (client, driver) = desk.database.as_ref().unwrap().connect().await.unwrap();
     tokio::spawn(driver);
     let mut wrong = Vec::new();

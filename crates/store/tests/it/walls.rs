@@ -101,6 +101,7 @@ async fn a_newer_sqlite_schema_is_refused_and_left_alone() {
     }
     let connection = rusqlite::Connection::open(&path).unwrap();
     connection.pragma_update(None, "key", format!("x'{}'", "07".repeat(32))).unwrap();
+    connection.execute_batch("PRAGMA cipher_hmac_algorithm = HMAC_SHA256").unwrap();
     connection.pragma_update(None, "user_version", 99).unwrap();
     drop(connection);
     let before = std::fs::read(&path).unwrap();
