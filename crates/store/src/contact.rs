@@ -69,8 +69,9 @@ const BY_ADDRESS: &str = "
     JOIN contacts c ON c.account_id = $1 AND c.id = a.contact_id
     WHERE a.account_id = $1 AND a.address_key = $2";
 const BY_ID: &str = "SELECT id, name, created_at FROM contacts WHERE account_id = $1 AND id = $2";
+// By address and not by its key: sorted by the key, SQLite reads the account's addresses one by one.
 const ADDRESSES: &str = "
-    SELECT address, proved_at FROM contact_addresses WHERE account_id = $1 AND contact_id = $2 ORDER BY address_key LIMIT 100";
+    SELECT address, proved_at FROM contact_addresses WHERE account_id = $1 AND contact_id = $2 ORDER BY address LIMIT 100";
 const INSERT: &str = "INSERT INTO contacts (account_id, id, name, created_at) VALUES ($1, $2, $3, $4)";
 const RENAME: &str = "UPDATE contacts SET name = $3 WHERE account_id = $1 AND id = $2";
 const INSERT_ADDRESS: &str = "
