@@ -74,16 +74,16 @@ fn words(accounts: &[Account], running: &Running, outside: Option<&World>) -> St
     for account in accounts {
         let _ = write!(words, "\n  {}\n    {}\n", account.name, url(account, running));
         for agent in &account.agents {
-            let _ = write!(words, "    {:34} {:7} password: {}\n", agent.email, agent.role, agent.password);
+            let _ = writeln!(words, "    {:34} {:7} password: {}", agent.email, agent.role, agent.password);
         }
-        let _ = write!(words, "    mail to {:26} API token: {}\n", account.mailbox, account.token);
+        let _ = writeln!(words, "    mail to {:26} API token: {}", account.mailbox, account.token);
     }
     let _ = write!(words, "\n  Mail in: SMTP {}, LMTP {}\n", first(&running.smtp), first(&running.lmtp));
     if let Some(account) = accounts.first() {
-        let _ = write!(words, "    swaks --server {} --to {}\n", first(&running.smtp), account.mailbox);
+        let _ = writeln!(words, "    swaks --server {} --to {}", first(&running.smtp), account.mailbox);
     }
     if let Some(world) = outside {
-        let _ = write!(words, "  What Havn sends arrives here, and can be answered: http://{}\n", world.page);
+        let _ = writeln!(words, "  What Havn sends arrives here, and can be answered: http://{}", world.page);
     }
     words.push_str("\n  Ctrl-C ends it.\n");
     words

@@ -216,8 +216,8 @@ mod tests {
 
     #[test]
     fn spans_are_read() {
-        assert_eq!(parse_span("1d2h3m"), Some(Duration::from_secs(93_780)));
-        assert_eq!(parse_span("90m"), Some(Duration::from_secs(5_400)));
+        assert_eq!(parse_span("1d2h3m"), Some(Duration::from_mins(1_563)));
+        assert_eq!(parse_span("90m"), Some(Duration::from_mins(90)));
         for wrong in ["", "3", "d", "3x", "h3"] {
             assert_eq!(parse_span(wrong), None, "{wrong}");
         }

@@ -20,17 +20,21 @@ use crate::{
 /// What was found: sentences, good ones and bad ones.
 #[derive(Default)]
 pub struct Findings {
+    good: usize,
+    odd: usize,
     wrong: usize,
 }
 
 impl Findings {
     /// Something is as it must be.
-    pub fn good(&self, sentence: &str) {
+    pub fn good(&mut self, sentence: &str) {
+        self.good += 1;
         println!("  ok     {sentence}");
     }
 
     /// Something may become wrong.
-    pub fn odd(&self, sentence: &str) {
+    pub fn odd(&mut self, sentence: &str) {
+        self.odd += 1;
         println!("  note   {sentence}");
     }
 
@@ -74,12 +78,8 @@ pub fn examine(dir: &Path) -> Result<ExitCode> {
     }
     let running = Running::read(&config.running());
     network::examine(&config, running.as_ref(), &mut findings);
-    if findings.wrong == 0 {
-        println!("Nothing is wrong.");
-        return Ok(ExitCode::SUCCESS);
-    }
-    println!("{} things are wrong.", findings.wrong);
-    Ok(ExitCode::FAILURE)
+    println!("{} good, {} to note, {} wrong.", findings.good, findings.odd, findings.wrong);
+    Ok(if findings.wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 async fn accounts(config: &Config, keys: &RegionKeys, findings: &mut Findings) -> Result<()> {

@@ -86,7 +86,9 @@ async fn take(doors: &Doors, account: AccountId, mailbox: MailboxId, path: &Path
         .buffered(AT_ONCE);
     while let Some(done) = coming.next().await {
         let (ready_position, size, odd, received) = done?;
-        odd.iter().for_each(|what| summary.odd(what));
+        for what in &odd {
+            summary.odd(what);
+        }
         match received {
             Some(Received::Duplicate { .. }) => summary.doubled += 1,
             Some(_) => summary.taken += 1,

@@ -13,7 +13,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// How often leases are renewed and idle stores are closed.
 const RENEW_EVERY: Duration = Duration::from_secs(10);
 /// An account is looked at after so long even if nothing is known to be due.
-const LOOK_ANYWAY_AFTER: Duration = Duration::from_secs(6 * 3_600);
+const LOOK_ANYWAY_AFTER: Duration = Duration::from_hours(6);
 /// After a change, an account is looked at so much later, once.
 const AFTER_CHANGE: Duration = Duration::from_secs(5);
 /// Accounts looked at in one go, so that the start with many does not stop the pages.

@@ -40,7 +40,7 @@ const STREAMS_MAX: u32 = 100;
 /// Streams that a client may reset before it was answered, waiting at once.
 const RESETS_PENDING_MAX: usize = 20;
 /// How often a silent HTTP/2 connection is asked whether it lives, and how long it may think.
-const ALIVE_EVERY: Duration = Duration::from_secs(60);
+const ALIVE_EVERY: Duration = Duration::from_mins(1);
 const ALIVE_WAIT: Duration = Duration::from_secs(20);
 /// At the end: how long requests may take to finish. Streams of events end then.
 const END_WAIT: Duration = Duration::from_secs(5);

@@ -12,7 +12,7 @@ use std::{
 use serde_json::Value;
 
 /// How long something may take that happens at once on a quiet machine.
-const WAIT: Duration = Duration::from_secs(60);
+const WAIT: Duration = Duration::from_mins(1);
 
 /// The program's file.
 pub fn havn() -> &'static str {
@@ -132,10 +132,10 @@ pub fn http(
     let body = body.map(Value::to_string).unwrap_or_default();
     let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n");
     if let Some(token) = token {
-        head.push_str(&format!("Authorization: Bearer {token}\r\n"));
+        head = format!("{head}Authorization: Bearer {token}\r\n");
     }
     if !body.is_empty() {
-        head.push_str(&format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len()));
+        head = format!("{head}Content-Type: application/json\r\nContent-Length: {}\r\n", body.len());
     }
     stream.write_all(format!("{head}\r\n{body}").as_bytes()).unwrap();
     let mut answer = Vec::new();

@@ -25,7 +25,7 @@ pub fn compose(
     thread: &Thread,
 ) -> Result<Vec<u8>> {
     let quote = thread.quoted.as_ref().map(|(who, text)| {
-        let lines: String = text.lines().map(|line| format!("> {line}\n")).collect();
+        let lines = quoted(text);
         format!("\n\n{who}:\n{lines}")
     });
     let nameless = |addresses: &[EmailAddress]| -> Vec<(String, EmailAddress)> {
@@ -62,6 +62,12 @@ pub fn fill_in(name: &str, to: &EmailAddress, at: Time, answers: &str, recipient
         .replace("{in-reply-to}", answers)
         .replace("{recipient}", recipient);
     Ok(filled.replace('\n', "\r\n").into_bytes())
+}
+
+/// Each line with `> ` before it.
+pub fn quoted(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    if lines.is_empty() { String::new() } else { format!("> {}\n", lines.join("\n> ")) }
 }
 
 fn message_id(domain: &str) -> String {

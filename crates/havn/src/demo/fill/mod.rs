@@ -6,6 +6,8 @@ mod account;
 mod letters;
 mod story;
 
+pub use letters::quoted;
+
 use std::{ffi::OsStr, net::SocketAddr, path::Path, process::ExitCode, sync::Arc, time::Duration};
 
 use mail::Names;
@@ -23,7 +25,7 @@ use crate::{
 };
 
 /// So long before now the accounts were made.
-const BEGAN: Duration = Duration::from_secs(21 * 86_400);
+const BEGAN: Duration = Duration::from_hours(21 * 24);
 
 /// Fills the demo in a process of its own; whether it did.
 pub fn start(dir: &Path, empty: bool, relay: Option<SocketAddr>) -> Result<bool> {

@@ -103,13 +103,11 @@ impl<'a> Teller<'a> {
     async fn begin(&self, mail: &content::Mail, at: Time) -> Result<Option<ConversationId>> {
         let to = if mail.to.is_empty() { vec![self.made.first_mailbox.clone()] } else { mail.to.clone() };
         let first = to.first().unwrap_or(&self.made.first_mailbox);
-        let raw = match &mail.raw {
-            Some(name) => letters::fill_in(name, first, at, "", "")?,
-            None => {
-                let from =
-                    mail.from.as_ref().ok_or_else(|| Error::Told("a demo mail has a sender".into()))?;
-                letters::compose(mail, from, &to, at, &Thread::default())?
-            }
+        let raw = if let Some(name) = &mail.raw {
+            letters::fill_in(name, first, at, "", "")?
+        } else {
+            let from = mail.from.as_ref().ok_or_else(|| Error::Told("a demo mail has a sender".into()))?;
+            letters::compose(mail, from, &to, at, &Thread::default())?
         };
         self.bring(raw, &to, mail.unsigned).await
     }

@@ -146,7 +146,7 @@ fn answer_to(letter: &Letter, read: &Read) -> Writing {
     let id = read.message_id.clone().unwrap_or_default();
     let mut references = read.references.clone();
     references.push(id.clone());
-    let quoted: String = read.text.lines().map(|line| format!("> {line}\n")).collect();
+    let quoted = crate::demo::fill::quoted(&read.text);
     let marked = read.subject.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("re:"));
     Writing {
         from: letter.recipient.clone(),
