@@ -96,3 +96,92 @@ fn the_example_file_is_right_and_names_every_key() {
         assert!(told || is_table, "docs/havn.toml does not tell of {key}");
     }
 }
+
+fn told(output: &std::process::Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// An mbox of one thread of `count` mails.
+fn mbox(count: usize) -> String {
+    let mail = |number: usize| {
+        let references: Vec<String> =
+            (0..number).map(|before| format!(" <m{before}@post.example>")).collect();
+        let references = references.concat();
+        let references = if number == 0 { String::new() } else { format!("References:{references}\n") };
+        format!(
+            "From a@post.example Thu Jan  1 00:00:00 2026\nFrom: A <a@post.example>\nTo: hello@acme.example\n\
+             Subject: Old\nDate: Thu, 1 Jan 2026 00:00:{number:02} +0000\nMessage-ID: <m{number}@post.example>\n\
+             {references}\nNumber {number}.\n>From the start.\n\n"
+        )
+    };
+    (0..count).map(mail).collect()
+}
+
+#[test]
+fn an_old_mailbox_is_taken_in_once_and_gone_on_with() {
+    let folder = installation();
+    account(folder.path());
+    let old = folder.path().join("old.mbox");
+    let import = || told(&run(&["import", "acme", old.to_str().unwrap()], folder.path()));
+    fs::write(&old, mbox(3)).unwrap();
+    assert!(import().starts_with("3 mails taken in, 0 lay here already"));
+    fs::write(&old, mbox(5)).unwrap();
+    assert!(import().starts_with("5 mails taken in, 0 lay here already"), "it goes on where it left off");
+    assert!(import().starts_with("5 mails taken in"), "there is nothing left");
+
+    let copy = folder.path().join("copy");
+    fs::create_dir_all(copy.join("cur")).unwrap();
+    fs::write(copy.join("cur/1"), "Subject: no date\n\nand no sender\n").unwrap();
+    let again = folder.path().join("again.mbox");
+    fs::write(&again, mbox(5)).unwrap();
+    let doubled = told(&run(&["import", "acme", again.to_str().unwrap()], folder.path()));
+    assert!(doubled.starts_with("0 mails taken in, 5 lay here already"), "{doubled}");
+    let odd = told(&run(&["import", "acme", copy.to_str().unwrap()], folder.path()));
+    assert!(odd.contains("no sender") && odd.contains("no date"), "{odd}");
+    refuses(&["import", "acme", "/nowhere"], folder.path(), "/nowhere");
+    assert!(told(&run(&["check"], folder.path())).contains("acme: whole (6 messages"));
+}
+
+#[test]
+fn a_backup_makes_the_same_again_under_the_same_key_only() {
+    let folder = installation();
+    account(folder.path());
+    let old = folder.path().join("old.mbox");
+    fs::write(&old, mbox(4)).unwrap();
+    told(&run(&["import", "acme", old.to_str().unwrap()], folder.path()));
+    let backup = folder.path().join("backup");
+    let backup = backup.to_str().unwrap();
+    told(&run(&["backup", backup], folder.path()));
+    refuses(&["backup", backup], folder.path(), "already exists");
+
+    let other = installation();
+    refuses(&["restore", backup], other.path(), "not the key under which");
+    assert!(!other.path().join("data/control.db").exists(), "nothing is made under a wrong key");
+    fs::copy(folder.path().join("keys/eu.key"), other.path().join("keys/eu.key")).unwrap();
+    assert!(told(&run(&["restore", backup], other.path())).contains("acme: restored"));
+    assert!(told(&run(&["check"], other.path())).contains("acme: whole (4 messages"));
+    refuses(&["restore", backup], other.path(), "has accounts already");
+}
+
+#[test]
+fn the_doctor_says_what_is_wrong() {
+    let folder = installation();
+    account(folder.path());
+    let before = testkit::havn::bytes_of(&folder.path().join("keys"));
+    let said = run(&["doctor"], folder.path());
+    let said = String::from_utf8_lossy(&said.stdout).into_owned();
+    for words in [
+        "the region key is there",
+        "has no relay",
+        "neither a certificate nor a proxy",
+        "accounts were opened",
+    ] {
+        assert!(said.contains(words), "{said}");
+    }
+    assert_eq!(testkit::havn::bytes_of(&folder.path().join("keys")), before);
+    fs::set_permissions(folder.path().join("data"), fs::Permissions::from_mode(0o755)).unwrap();
+    let said = run(&["doctor"], folder.path());
+    assert_eq!(said.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&said.stdout).contains("WRONG  everybody may read"));
+}
