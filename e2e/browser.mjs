@@ -36,7 +36,7 @@ export async function person(browser, options = {}) {
 function listen(page, expects) {
   const complain = (text) => expects.some((expected) => text.includes(expected)) || complaints.push(`${page.url()}: ${text}`);
   page.on("console", (message) => message.type() === "error" && complain(message.text()));
-  page.on("pageerror", (error) => complain(`script error: ${error.message}`));
+  page.on("pageerror", (error) => complain(`script error: ${error.stack ?? error.message}`));
   page.on("crash", () => complain("the page crashed"));
 }
 

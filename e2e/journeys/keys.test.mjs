@@ -85,7 +85,7 @@ test("a assigns, t tags, d moves, s snoozes, e reopens and closes", told(async (
   await press("a");
   await page.locator(".menu-item:focus").waitFor();
   await press("Enter");
-  await page.locator(".event").first().waitFor();
+  await page.locator(".event", { hasText: "assigned" }).waitFor();
   await blur();
   await press("t");
   await page.locator(".conversation-head details[open] input:focus").first().waitFor();

@@ -78,11 +78,14 @@ test("what was typed survives a reload", told(async (say) => {
   await until("the draft is kept", async () => (await other.locator(".composer-state").innerText()) !== "");
   await other.reload();
   await other.locator("form.is-answer trix-editor", { hasText: "Half an answer" }).waitFor();
-  // At once, without waiting for the draft to be kept.
+  // At once, without waiting for the draft to be kept: the page does so when it is left.
   await other.locator("form.is-answer trix-editor").click();
   await other.keyboard.press("Control+End");
   await other.keyboard.type(" and more");
-  await other.reload();
+  await other.keyboard.press("Escape");
+  await other.goto(`${account.url}/search`);
+  await other.goto(`${account.url}/conversations`);
+  await opened(other, "While you were away");
   await other.locator("form.is-answer trix-editor", { hasText: "Half an answer and more" }).waitFor();
   say("a draft kept as one types, and as one leaves");
 }));

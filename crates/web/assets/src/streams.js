@@ -70,3 +70,16 @@ document.addEventListener("turbo:before-stream-render", ({ target: stream }) => 
   const fresh = stream.templateElement?.content.querySelector(".back");
   if (old && fresh) fresh.setAttribute("href", old.getAttribute("href"));
 });
+
+// A menu does not vanish under the hand: what holds an open one is replaced when it is closed.
+document.addEventListener("turbo:before-stream-render", (event) => {
+  const { render } = event.detail;
+  event.detail.render = (stream) => {
+    const menu = stream.action === "replace" && document.getElementById(stream.target)?.querySelector("details.menu[open]");
+    return menu ? closed(menu).then(() => render(stream)) : render(stream);
+  };
+});
+
+function closed(menu) {
+  return new Promise((resolve) => menu.addEventListener("toggle", () => menu.open || resolve()));
+}

@@ -304,7 +304,7 @@ fn nothing_open(t: &Texts, list: &List) -> Markup {
                     dt { kbd { "j" } kbd { "k" } } dd { (t.get("key-move")) }
                     dt { kbd { "Enter" } } dd { (t.get("key-open")) }
                     dt { kbd { "." } } dd { (t.get("key-next")) }
-                    dt { kbd { "?" } } dd { (t.get("key-keys")) }
+                    dt { kbd { "?" } } dd { (t.get("keys-title")) }
                 }
             }
         }

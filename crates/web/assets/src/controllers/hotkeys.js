@@ -40,7 +40,10 @@ export default class extends Controller {
     if (event.key === "Enter") {
       const form = event.target.closest("form");
       const submit = form?.querySelector("[type=submit]:not([formaction])");
-      if (submit && form.requestSubmit(submit) === undefined) event.preventDefault();
+      if (!submit) return;
+      event.preventDefault();
+      // The editor puts the last letters into the form at the next frame.
+      requestAnimationFrame(() => form.requestSubmit(submit));
     }
   }
 }

@@ -12,6 +12,8 @@ let last = 0;
 let url = null;
 let listening = null;
 let leads = false;
+// Runs from the first failure; when it ends, all are told that the line is gone.
+let late = null;
 const remembered = [];
 // What came after this number is all remembered.
 let from = Infinity;
@@ -34,10 +36,10 @@ function listen(after, attempt = 0) {
   listening?.close();
   const source = new EventSource(`${url}?after=${after}`);
   listening = source;
-  let late = setTimeout(() => tell({ offline: true }), OFFLINE_AFTER_MILLISECONDS);
+  lateFromNow();
   source.onopen = () => {
     attempt = 0;
-    clearTimeout(late);
+    inTime();
     tell({ offline: false });
   };
   source.onmessage = (event) => {
@@ -50,12 +52,30 @@ function listen(after, attempt = 0) {
   source.addEventListener("presence", (event) => tell({ passing: event.data }));
   source.onerror = () => {
     source.close();
-    clearTimeout(late);
-    late = setTimeout(() => tell({ offline: true }), OFFLINE_AFTER_MILLISECONDS);
+    lateFromNow();
     const wait = RETRY_MILLISECONDS[Math.min(attempt, RETRY_MILLISECONDS.length - 1)] * (0.75 + Math.random() / 2);
     setTimeout(() => source === listening && listen(newest(after), attempt + 1), wait);
   };
 }
+
+function lateFromNow() {
+  late ??= setTimeout(() => tell({ offline: true }), OFFLINE_AFTER_MILLISECONDS);
+}
+
+function inTime() {
+  clearTimeout(late);
+  late = null;
+}
+
+// The browser says at once that the line is gone; the stream itself may stay silent for minutes.
+addEventListener("offline", () => {
+  if (!leads) return;
+  inTime();
+  listening?.close();
+  listening = null;
+  tell({ offline: true });
+});
+addEventListener("online", () => leads && listen(newest(last)));
 
 const newest = (otherwise) => remembered.at(-1)?.number ?? otherwise;
 

@@ -96,7 +96,7 @@ pub fn agents(shell: &Shell, page: &Agents) -> Markup {
         @if let Some(link) = &page.link { (self::link(t, link)) }
         ul.lines role="list" { @for line in &page.agents { (self::line(t, page, line)) } }
         (part(t.get("agent-new-title"), t.get("agent-new-about"), &html! {
-            form.form method="post" action="/settings/agents" {
+            form.form method="post" action="/settings/agents" data-turbo="false" {
                 (form::whole_flaw(&page.flaws))
                 (form::line("new-", &email, &page.flaws))
                 (fields(t, "new-", page, &page.new, &page.flaws))
@@ -170,7 +170,7 @@ fn acts(t: &Texts, action: &str, name: &str, state: AgentState) -> Markup {
     html! {
         div.line-acts {
             @if state == AgentState::Invited {
-                form method="post" action={ (action) "/invitation" } { button.button type="submit" { (icon::LINK) (t.get("invite-again")) } }
+                form method="post" action={ (action) "/invitation" } data-turbo="false" { button.button type="submit" { (icon::LINK) (t.get("invite-again")) } }
             }
             @if matches!(state, AgentState::Disabled(_)) {
                 form method="post" action={ (action) "/disablement?method=delete" } {

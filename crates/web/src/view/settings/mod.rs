@@ -1,4 +1,7 @@
 //! The settings of an account: one page per subject, all built alike.
+//!
+//! A form whose answer is a page (what is shown only once, how a test went) bears `data-turbo="false"`: Turbo takes
+//! redirects and refusals only.
 
 mod account;
 mod agents;

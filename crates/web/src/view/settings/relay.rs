@@ -124,7 +124,7 @@ fn test(t: &Texts, relay: &Relay) -> Markup {
         ..Line::default()
     };
     html! {
-        form.form method="post" action="/settings/relay/test" {
+        form.form method="post" action="/settings/relay/test" data-turbo="false" {
             (form::line("test-", &to, &Flaws::default()))
             div.buttons { button.button type="submit" { (icon::SEND) (t.get("relay-test-send")) } }
         }

@@ -117,7 +117,7 @@ fn new(t: &Texts, page: &Tokens) -> Markup {
         Line { name: "scope", label: t.get("token-scope"), value: &page.new.scope, ..Line::default() };
     let days = Line { name: "days", label: t.get("token-ends"), value: &page.new.days, ..Line::default() };
     html! {
-        form.form method="post" action="/settings/tokens" {
+        form.form method="post" action="/settings/tokens" data-turbo="false" {
             (form::whole_flaw(&page.flaws))
             (form::line("new-", &name, &page.flaws))
             div.fields {
