@@ -209,3 +209,30 @@ impl OpenFlow {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{
+        io::{ErrorKind, Read, Write},
+        net::TcpListener,
+    };
+
+    #[tokio::test]
+    async fn what_nobody_takes_is_cut_off_for_every_copy() {
+        let server = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut socket = connect(server.local_addr().unwrap()).await.unwrap();
+        let (mut other, _) = server.accept().unwrap();
+        let mut copy = socket.try_clone().unwrap();
+        let mut written = 0;
+        while let Ok(length) = socket.write(&[b'x'; 100_000]) {
+            written += length;
+        }
+        assert!(count::payload(&socket).unwrap().waits);
+        cut(&socket);
+        assert!(copy.write(b"more").is_err());
+        let mut received = Vec::new();
+        assert_eq!(other.read_to_end(&mut received).unwrap_err().kind(), ErrorKind::ConnectionReset);
+        assert!(received.len() < written);
+    }
+}

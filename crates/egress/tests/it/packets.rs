@@ -44,7 +44,7 @@ struct Wire {
 impl Wire {
     fn tap() -> Self {
         let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-        let all = Some(rustix::net::Protocol::from_raw((eth::ALL.as_raw()).try_into().unwrap()));
+        let all = Some(eth::ALL);
         Self { socket: socket_with(AddressFamily::PACKET, SocketType::DGRAM, flags, all).unwrap() }
     }
 
