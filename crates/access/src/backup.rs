@@ -13,7 +13,10 @@ impl Accounts {
     pub async fn backup(&self, account: AccountId, target: &Path) -> Result<BackedUp> {
         let (store, access) = self.open_task(account, Task::Backup).await?;
         let lease = self.lease(account).await?;
-        self.with_key(account, lease.region().clone(), async |key| Ok(store.backup(&access, &key, target).await?)).await
+        self.with_key(account, lease.region().clone(), async |key| {
+            Ok(store.backup(&access, &key, target).await?)
+        })
+        .await
     }
 
     /// Makes an account of its backup; its row in control data must be there, its store must not.

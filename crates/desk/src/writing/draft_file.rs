@@ -49,7 +49,12 @@ pub async fn add_draft_files(
 }
 
 /// Takes a file from the agent's answer. One that is not there changes nothing.
-pub async fn remove_draft_file(store: &Store, access: &Access, id: ConversationId, file: FileId) -> Result<()> {
+pub async fn remove_draft_file(
+    store: &Store,
+    access: &Access,
+    id: ConversationId,
+    file: FileId,
+) -> Result<()> {
     may_write(access)?;
     store
         .write(access, move |tx| {
