@@ -28,6 +28,9 @@ use crate::{
 /// The first bytes of every file.
 const FORMAT: [u8; 8] = *b"havnfil1";
 
+/// For what the key of names is derived.
+const NAME_LABEL: &[u8] = b"havn file name 1";
+
 /// The name of a file: a keyed hash of its content, so that it tells nothing to others.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FileHash([u8; 32]);
@@ -107,7 +110,7 @@ impl Files {
         Self(Arc::new(Inner {
             folder,
             content_key: derive(key, b"havn file content 1"),
-            name_key: derive(key, b"havn file name 1"),
+            name_key: derive(key, NAME_LABEL),
             held: Mutex::default(),
             count: AtomicU64::new(0),
         }))
@@ -222,6 +225,11 @@ impl Files {
 
     fn passing_folder(&self) -> PathBuf {
         self.0.folder.join("passing")
+    }
+
+    /// Whether this is the key of these files.
+    pub(crate) fn are_under(&self, key: &AccountKey) -> bool {
+        derive(key, NAME_LABEL) == self.0.name_key
     }
 
     fn held(&self) -> MutexGuard<'_, HashMap<FileHash, usize>> {

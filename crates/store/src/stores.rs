@@ -71,6 +71,9 @@ impl Stores {
         admits(access, account, self.clock.now())?;
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(store) = open.get(&account) {
+            if !store.files().are_under(key) {
+                return Err(Error::WrongKey);
+            }
             match store.fencing().cmp(&lease.fencing()) {
                 Ordering::Equal => return Ok(store.clone()),
                 Ordering::Greater => {

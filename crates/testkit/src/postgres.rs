@@ -63,6 +63,13 @@ impl Postgres {
         self.cluster.connect(&self.name, ROLE).await
     }
 
+    /// A bare stream to the server and how to begin on it as [`ROLE`], for tests that stand between.
+    pub async fn stream(&self) -> (UnixStream, Config) {
+        let mut config = Config::new();
+        config.user(ROLE).dbname(&self.name);
+        (self.cluster.stream().await, config)
+    }
+
     /// A connection as superuser, for looking past the walls as an outsider.
     pub async fn superuser(&self) -> Client {
         self.cluster.client(&self.name, SUPERUSER).await.expect("the cluster answers")
@@ -131,13 +138,17 @@ impl Cluster {
         Ok(Self { folder, port, _used: used })
     }
 
+    async fn stream(&self) -> UnixStream {
+        let socket = self.folder.join(format!(".s.PGSQL.{}", self.port));
+        UnixStream::connect(socket).await.expect("the cluster listens")
+    }
+
     async fn connect(
         &self,
         database: &str,
         role: &str,
     ) -> Result<(Client, BoxFuture<'static, ()>), tokio_postgres::Error> {
-        let socket = self.folder.join(format!(".s.PGSQL.{}", self.port));
-        let stream = UnixStream::connect(socket).await.expect("the cluster listens");
+        let stream = self.stream().await;
         let (client, connection) =
             Config::new().user(role).dbname(database).connect_raw(stream, NoTls).await?;
         Ok((client, Box::pin(async move { drop(connection.await) })))

@@ -225,7 +225,7 @@ mod tests {
         let (mut other, _) = server.accept().unwrap();
         let mut copy = socket.try_clone().unwrap();
         let mut written = 0;
-        while let Ok(length) = socket.write(&[b'x'; 100_000]) {
+        while let Ok(length) = socket.write(&vec![b'x'; 100_000]) {
             written += length;
         }
         assert!(count::payload(&socket).unwrap().waits);

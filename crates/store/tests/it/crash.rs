@@ -67,7 +67,10 @@ async fn writer() {
 }
 
 fn start(folder: &Path) -> Child {
-    Command::new(std::env::current_exe().unwrap())
+    // Where there is one, the name that stays right when the program is built anew meanwhile.
+    let itself = Path::new("/proc/self/exe");
+    let program = if itself.exists() { itself.to_owned() } else { std::env::current_exe().unwrap() };
+    Command::new(program)
         .args(["crash::writer", "--exact", "--ignored", "--nocapture"])
         .env(FOLDER, folder)
         .stdout(Stdio::piped())

@@ -4,6 +4,7 @@ mod backup;
 mod crash;
 mod files;
 mod letters;
+mod lost;
 mod place;
 mod search;
 mod statements;
