@@ -90,6 +90,7 @@ async fn keep_account(doors: &Doors, account: AccountId) -> Result<Option<Time>>
     let (store, access) = doors.accounts.open_task(account, Task::Housekeeping).await?;
     while desk::conversation::wake(&store, &access).await? > 0 {}
     access::session::remove_ended(&store, &access).await?;
+    store.write(&access, |tx| tx.remove_old_keys()).await?;
     Ok(store.read(&access, |read| read.next_waking_at()).await?)
 }
 
