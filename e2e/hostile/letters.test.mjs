@@ -11,6 +11,8 @@ import { mailOfParts, sendMail } from "../mail.mjs";
 
 const FIXTURES = new URL("../../fixtures/hostile-html/", import.meta.url);
 const PAYLOADS_PER_MAIL = 50;
+// Of the long list the short run looks at one mail in so many; HOSTILE=full at all.
+const SAMPLE_EVERY = 6;
 const LETTERS_PER_PAGE = 24;
 // What starts by itself has started by then.
 const SETTLE_MILLISECONDS = 400;
@@ -34,7 +36,7 @@ before(async () => {
   reached = [];
   trap = createServer((socket) => {
     socket.on("error", () => {});
-    socket.once("data", (data) => reached.push(named(data)));
+    socket.once("data", (data) => (reached.push(named(data)), socket.end("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")));
     reached.push("a connection");
   });
   await new Promise((resolve) => trap.listen(0, "127.0.0.1", resolve));
@@ -64,8 +66,9 @@ function payloads() {
   const mails = [];
   for (let at = 0; at < lines.length; at += PAYLOADS_PER_MAIL) mails.push(lines.slice(at, at + PAYLOADS_PER_MAIL).map((line) => `<div>${line}</div>`).join("\n"));
   const cases = JSON.parse(readFileSync(new URL("dompurify-expect.json", FIXTURES), "utf8")).map(({ payload }) => payload);
-  console.log(`# ${lines.length} payloads in ${mails.length} mails, ${cases.length} cases and ${REMOTE.length} ways to load, each in a mail of its own`);
-  return [...mails, ...cases, ...REMOTE];
+  const shown = process.env.HOSTILE === "full" ? mails : mails.filter((_, at) => at % SAMPLE_EVERY === 0);
+  console.log(`# ${lines.length} payloads, of ${mails.length} mails ${shown.length} are looked at; ${cases.length} cases and ${REMOTE.length} ways to load, each in a mail of its own`);
+  return [...shown, ...cases, ...REMOTE];
 }
 
 // Mails them, and takes for each the address and the page of its letter from the desk.
@@ -147,7 +150,7 @@ async function judge({ from = letters, address, attributes, serves, policy }) {
     if (frame.url() === "chrome-error://chromewebdata/") seen.stopped++;
     else if (!expected.has(frame.url()) && !["about:blank", "about:srcdoc"].includes(frame.url())) seen.navigations.push(frame.url());
   });
-  // What failed was stopped before it left: the trap takes whatever leaves, and never answers.
+  // What failed was stopped before it left: the trap answers whatever leaves.
   const over = (request) => {
     const url = request.url();
     if (expected.has(url) || /^(data|blob|about):/.test(url)) return;
