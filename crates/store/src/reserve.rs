@@ -38,6 +38,11 @@ impl Reserve {
         Ok(*kept)
     }
 
+    /// Whether the room that was kept is in use.
+    pub(crate) fn is_freed(&self) -> bool {
+        !*self.kept()
+    }
+
     /// Frees the reserve if the disk is short of room.
     pub(crate) fn free(&self) -> Result<()> {
         let mut kept = self.kept();

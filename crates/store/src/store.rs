@@ -305,6 +305,10 @@ impl Inner {
     /// room free again.
     fn give_room_back(&self) {
         let Backend::Sqlite(pool) = &self.backend else { return };
+        // With room enough nothing waits for readers to let go of the log.
+        if !self.reserve.is_freed() {
+            return;
+        }
         let folded = pool.take().and_then(|connection| sqlite_pool::fold_log(&connection));
         if folded.is_err() {
             tracing::warn!(account = %self.account, "the log could not be folded back after erasing");
