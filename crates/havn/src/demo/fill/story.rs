@@ -34,6 +34,9 @@ use crate::{
     doors::Doors,
 };
 
+/// What moved in this time before now is unread.
+const UNREAD: Duration = Duration::from_mins(100);
+
 /// Plays an account's story.
 pub struct Teller<'a> {
     doors: &'a Doors,
@@ -83,6 +86,31 @@ impl<'a> Teller<'a> {
                 }
                 (Some(step), Some(id)) => self.step(conversation, step, *id, &mut sessions).await?,
                 (Some(_), None) => {}
+            }
+        }
+        self.read_what_is_old(&begun, &mut sessions).await
+    }
+
+    /// Everybody has read what is older than this morning.
+    async fn read_what_is_old(
+        &self,
+        begun: &BTreeMap<usize, ConversationId>,
+        sessions: &mut BTreeMap<String, Secret>,
+    ) -> Result<()> {
+        for name in self.made.agents.keys() {
+            for (number, id) in begun {
+                let conversation = &self.content.conversations[*number];
+                let last = conversation.then.last().map_or(conversation.mail.ago, |step| step.ago);
+                if last < UNREAD {
+                    continue;
+                }
+                let (store, access) = self.agent(name, sessions).await?;
+                let id = *id;
+                let found = store.read(&access, move |read| read.conversation(id)).await?;
+                // Some agents do not see some departments.
+                if let Some(found) = found {
+                    conversation::mark_read(&store, &access, id, found.last_message_number).await?;
+                }
             }
         }
         Ok(())
