@@ -65,18 +65,35 @@ pub(crate) const SCHEMA: &str = "
 pub(crate) const LOOK_FOR: &str = "SELECT set_config('havn.query', $1, true)";
 /// Words that every message holds: not this one.
 pub(crate) const EVERYTHING: &str = "!'~'";
-/// Messages that hold the words looked for, newest first, up to $5 before number $4, and whether
-/// their conversation is shown to the access under the filter.
-pub(crate) const HITS: &str = "
-    SELECT s.number, m.conversation_id, c.last_message_number,
-        ($2 = 1 OR c.department_id IN
-            (SELECT department_id FROM agent_departments WHERE account_id = $1 AND agent_id = $3))
-        AND (c.status = $6 OR $6 IS NULL) AND (c.department_id = $7 OR $7 IS NULL)
-    FROM (SELECT number FROM search WHERE account_id = $1 AND number < $4
-        ORDER BY number DESC LIMIT $5) s
-    JOIN messages m ON m.account_id = $1 AND m.number = s.number
-    JOIN conversations c ON c.account_id = $1 AND c.id = m.conversation_id
-    ORDER BY s.number DESC";
+macro_rules! hits {
+    ($hits:literal) => {
+        concat!(
+            "WITH s AS MATERIALIZED (SELECT number FROM search WHERE account_id = $1 AND number < $4 AND ",
+            $hits,
+            ")
+            SELECT h.number, m.conversation_id, c.last_message_number,
+                ($2 = 1 OR c.department_id IN
+                    (SELECT department_id FROM agent_departments WHERE account_id = $1 AND agent_id = $3))
+                AND (c.status = $6 OR $6 IS NULL) AND (c.department_id = $7 OR $7 IS NULL)
+            FROM (SELECT number FROM s ORDER BY number DESC LIMIT $5) h
+            JOIN messages m ON m.account_id = $1 AND m.number = h.number
+            JOIN conversations c ON c.account_id = $1 AND c.id = m.conversation_id
+            ORDER BY h.number DESC"
+        )
+    };
+}
+
+/// How many of the newest messages are looked through one by one, before the index is asked. A common
+/// word fills a page from them; for a seldom one PostgreSQL would walk through all messages too, since
+/// it guesses that an unfinished word is common.
+pub(crate) const NEAR: i64 = 1_000;
+/// The number of the next message.
+pub(crate) const NEXT_MESSAGE: &str = "SELECT next_message FROM account WHERE account_id = $1";
+/// Messages that hold the words looked for, newest first, up to $5 before number $4 and not before
+/// $8, and whether their conversation is shown to the access under the filter.
+pub(crate) const NEAR_HITS: &str = hits!("number >= $8");
+/// The same, of those before $8.
+pub(crate) const FAR_HITS: &str = hits!("number < $8");
 /// Whether a conversation holds a message that holds the words looked for, from number $3 on.
 pub(crate) const NEWER_HIT: &str = "
     SELECT s.number FROM search s

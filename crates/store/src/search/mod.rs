@@ -110,31 +110,30 @@ impl Read<'_> {
         Ok(self.row(sql, &params, |row| row.get::<i64>(0))?.is_some())
     }
 
+    /// Up to `count` messages that hold the words, newest first.
     fn hits(&self, words: &Value, filter: &SearchFilter, before: i64, count: usize) -> Result<Vec<Hit>> {
-        let sql = match self.dialect() {
-            Dialect::Sqlite => dialect::sqlite::HITS,
-            Dialect::Postgres => dialect::postgres::HITS,
-        };
         let (all, agent) = self.scope();
-        let count = i64::try_from(count).map_err(|_| Error::Parameter(5))?;
-        let params = [
+        let mut params = [
             self.account().into(),
             all,
             agent,
             before.into(),
-            count.into(),
+            i64::try_from(count).map_err(|_| Error::Parameter(5))?.into(),
             filter.status.map(Status::name).into(),
             filter.department.into(),
             words.clone(),
         ];
-        self.rows(sql, &params, |row: &Row<'_>| {
-            Ok(Hit {
-                number: row.get(0)?,
-                conversation: row.get(1)?,
-                last_message_number: row.get(2)?,
-                is_shown: row.get(3)?,
-            })
-        })
+        if self.dialect() == Dialect::Sqlite {
+            return self.rows(dialect::sqlite::HITS, &params, hit);
+        }
+        let next = self.row(dialect::postgres::NEXT_MESSAGE, params![self.account()], |row| row.get(0))?;
+        params[7] = next.unwrap_or(0).min(before).saturating_sub(dialect::postgres::NEAR).into();
+        let mut hits = self.rows(dialect::postgres::NEAR_HITS, &params, hit)?;
+        if hits.len() < count {
+            params[4] = i64::try_from(count - hits.len()).map_err(|_| Error::Parameter(5))?.into();
+            hits.extend(self.rows(dialect::postgres::FAR_HITS, &params, hit)?);
+        }
+        Ok(hits)
     }
 
     /// Makes the words looked for known where the database wants them; gives them as a parameter.
@@ -194,4 +193,13 @@ impl Tx<'_> {
         }
         Ok(())
     }
+}
+
+fn hit(row: &Row<'_>) -> Result<Hit> {
+    Ok(Hit {
+        number: row.get(0)?,
+        conversation: row.get(1)?,
+        last_message_number: row.get(2)?,
+        is_shown: row.get(3)?,
+    })
 }
