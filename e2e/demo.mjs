@@ -14,6 +14,11 @@ const READY_MILLISECONDS_MAX = 60_000;
 export async function startDemo(...arguments_) {
   const dir = mkdtempSync(join(tmpdir(), "havn-e2e-"));
   const child = spawn(PROGRAM, ["demo", "--json", "--dir", join(dir, "data"), ...arguments_], { stdio: ["ignore", "pipe", "pipe"] });
+  // Whoever ends the test ends its demo.
+  const away = () => (child.kill("SIGTERM"), rmSync(dir, { recursive: true, force: true }));
+  const stopped = () => (away(), process.exit(1));
+  process.once("exit", away);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, stopped);
   const said = [];
   createInterface({ input: child.stderr }).on("line", (line) => said.push(line));
   const ended = new Promise((resolve) => child.once("exit", resolve));
@@ -24,6 +29,8 @@ export async function startDemo(...arguments_) {
   ]);
   const end = async () => {
     child.kill("SIGTERM");
+    process.removeListener("exit", away);
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.removeListener(signal, stopped);
     await ended;
     rmSync(dir, { recursive: true, force: true });
     return said;
