@@ -6,5 +6,5 @@ import { fileURLToPath } from "node:url";
 const here = fileURLToPath(new URL(".", import.meta.url));
 const only = process.argv[2] ?? "";
 const files = ["journeys", "hostile"].flatMap((folder) => readdirSync(`${here}${folder}`).map((file) => `${folder}/${file}`)).filter((file) => file.endsWith(".test.mjs") && file.includes(only));
-const { status } = spawnSync(process.execPath, ["--test", "--test-concurrency=1", "--test-timeout=120000", "--test-reporter=spec", ...files], { cwd: here, stdio: "inherit" });
+const { status } = spawnSync(process.execPath, ["--test", "--test-concurrency=1", "--test-timeout=400000", "--test-reporter=spec", ...files], { cwd: here, stdio: "inherit" });
 process.exit(status ?? 1);

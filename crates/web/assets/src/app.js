@@ -26,6 +26,8 @@ document.addEventListener("turbo:frame-missing", (event) => {
   event.preventDefault();
   event.detail.visit(event.detail.response);
 });
+// Whoever goes on before a conversation is there gives up the first: nothing went wrong.
+addEventListener("unhandledrejection", (event) => event.reason?.name === "AbortError" && event.preventDefault());
 document.addEventListener("turbo:fetch-request-error", () => say(document.querySelector("#offline span")?.textContent));
 
 const application = Application.start();
