@@ -33,15 +33,13 @@ pub enum EventKind {
     Snoozed,
     /// It was marked as spam.
     MarkedSpam,
-    /// Somebody began or stopped looking or writing; never shown in the conversation.
-    Draft,
     /// The account's settings changed.
     Settings,
 }
 
 impl EventKind {
     /// All that there are.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 14] = [
         Self::Started,
         Self::Received,
         Self::Answered,
@@ -55,7 +53,6 @@ impl EventKind {
         Self::Reopened,
         Self::Snoozed,
         Self::MarkedSpam,
-        Self::Draft,
         Self::Settings,
     ];
 
@@ -75,7 +72,6 @@ impl EventKind {
             Self::Reopened => "conversation.reopened",
             Self::Snoozed => "conversation.snoozed",
             Self::MarkedSpam => "conversation.spam",
-            Self::Draft => "conversation.draft",
             Self::Settings => "account.settings",
         }
     }

@@ -113,7 +113,7 @@ fn changes_head(event: &Event) -> bool {
         K::Answered | K::Received | K::TakenBack => {
             yes("closed") || yes("opened") || event.kind != K::Received
         }
-        K::Started | K::Noted | K::Delivery | K::Draft | K::Settings => false,
+        K::Started | K::Noted | K::Delivery | K::Settings => false,
     }
 }
 

@@ -56,7 +56,6 @@ fn change(event: &Event, directory: &Directory) -> Option<Change> {
         | EventKind::Answered
         | EventKind::Noted
         | EventKind::Delivery
-        | EventKind::Draft
         | EventKind::Settings => return None,
     })
 }
