@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use desk::{
     Error, Problem,
-    writing::{Answer, Body, FirstLetter, Note, answer, note, start, take_back},
+    writing::{
+        Answer, Body, FirstLetter, Note, Typed, answer, discard_first_draft, note, save_first_draft, start,
+        take_back,
+    },
 };
 use letter::Letter;
 use store::{MessageState, Status};
@@ -108,12 +111,14 @@ on_both! {
     async fn a_first_letter_begins_a_conversation_that_its_answer_joins(desk: &Desk) {
         let first = FirstLetter {
             department: desk.account.sales,
+            mailbox: None,
             to: vec!["mads@kunde.example".parse().expect("an address")],
             cc: Vec::new(),
             subject: "Your offer".into(),
             body: Body::Text("Here it is.".into()),
             files: Vec::new(),
             undo: Duration::ZERO,
+            drafted: false,
         };
         let (id, message) = start(&desk.store, &desk.owner, first, &desk.havn.clock).await.expect("written");
         assert_eq!(desk.conversation(id).await.waiting_since, None);
@@ -122,15 +127,48 @@ on_both! {
         assert_eq!(conversation_of(reply), id);
     }
 
+    async fn a_first_letter_that_was_taken_back_is_a_draft_and_no_conversation(desk: &Desk) {
+        let (store, owner) = (&desk.store, &desk.owner);
+        let typed = Typed { to: "mads@".into(), subject: "Your offer".into(), ..Typed::default() };
+        save_first_draft(store, owner, typed).await.expect("kept");
+        let first = FirstLetter {
+            department: desk.account.sales,
+            mailbox: None,
+            to: vec!["mads@kunde.example".parse().expect("an address")],
+            cc: vec!["ida@kunde.example".parse().expect("an address")],
+            subject: "Your offer".into(),
+            body: Body::Text("Here it is.".into()),
+            files: Vec::new(),
+            undo: Duration::from_secs(10),
+            drafted: true,
+        };
+        let (id, message) = start(store, owner, first, &desk.havn.clock).await.expect("written");
+        let agent = owner.agent().expect("an agent");
+        let kept = || async { store.read(owner, move |read| read.first_draft(agent)).await.expect("read") };
+        assert_eq!(kept().await, None, "the draft ended with it");
+        take_back(store, owner, message).await.expect("in time");
+        let gone = store.read(owner, move |read| read.conversation(id)).await.expect("read");
+        assert_eq!(gone, None);
+        let kept = kept().await.expect("a draft again");
+        assert_eq!(
+            (kept.to.as_str(), kept.cc.as_str(), kept.subject.as_str()),
+            ("mads@kunde.example", "ida@kunde.example", "Your offer")
+        );
+        assert!(kept.html.contains("Here it is."), "{}", kept.html);
+        discard_first_draft(store, owner).await.expect("thrown away");
+    }
+
     async fn a_department_that_the_agent_does_not_see_is_not_there(desk: &Desk) {
         let first = FirstLetter {
             department: desk.account.sales,
+            mailbox: None,
             to: vec!["mads@kunde.example".parse().expect("an address")],
             cc: Vec::new(),
             subject: "Your offer".into(),
             body: Body::Text("Here it is.".into()),
             files: Vec::new(),
             undo: Duration::ZERO,
+            drafted: false,
         };
         let refused = start(&desk.store, &desk.agent, first, &desk.havn.clock).await;
         assert!(matches!(refused, Err(Error::NoSuchDepartment(_))), "{refused:?}");

@@ -3,6 +3,8 @@
 mod acknowledge;
 mod answer;
 mod conversation;
+mod hijack;
+mod loops;
 mod receive;
 mod settings;
 
@@ -49,8 +51,13 @@ pub(crate) struct Desk {
 
 impl Desk {
     pub(crate) async fn open(on: On) -> Self {
+        Self::open_as("harbour", on).await
+    }
+
+    /// An account of this name, in a Havn of its own.
+    pub(crate) async fn open_as(slug: &str, on: On) -> Self {
         let havn = Havn::start(on).await;
-        let account = havn.account("harbour").await;
+        let account = havn.account(slug).await;
         let (store, owner, _) = havn.signed_in(account.id, &account.owner).await;
         let (_, agent, _) = havn.signed_in(account.id, &account.agent).await;
         let (_, mail) = havn.accounts.open_task(account.id, Task::Receive).await.expect("the store opens");

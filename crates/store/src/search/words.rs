@@ -136,7 +136,7 @@ impl Term {
 
 impl Query {
     /// In the language of FTS5. Tokens hold letters and digits only, so quotes suffice.
-    pub(super) fn fts5(&self) -> String {
+    pub fn fts5(&self) -> String {
         let mut text = String::new();
         for term in &self.0 {
             let and = if text.is_empty() { "" } else { " AND " };
@@ -147,7 +147,7 @@ impl Query {
     }
 
     /// In the language of `tsquery`, each token marked with its account.
-    pub(super) fn tsquery(&self, account: AccountId) -> String {
+    pub fn tsquery(&self, account: AccountId) -> String {
         let mark = mark(account);
         let mut text = String::new();
         for term in &self.0 {
