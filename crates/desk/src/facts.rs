@@ -48,6 +48,12 @@ impl Facts {
         serde_json::from_value(message.facts.clone()).unwrap_or_default()
     }
 
+    /// Whether one should look twice before one acts on it.
+    pub fn is_suspect(&self) -> bool {
+        let disowned = self.authentication.as_ref().is_some_and(|found| found.dmarc == Verdict::Fail);
+        self.spam || self.sender_not_verified || disowned
+    }
+
     /// As it is kept.
     pub fn json(&self) -> serde_json::Value {
         serde_json::to_value(self).expect("facts are always JSON")

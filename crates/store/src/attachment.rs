@@ -88,7 +88,7 @@ impl Read<'_> {
 }
 
 impl Tx<'_> {
-    /// Adds an attachment.
+    /// Adds an attachment of a message that is there.
     pub fn insert_attachment(&mut self, new: &Attachment) -> Result<()> {
         let account = self.account();
         self.change_one(
@@ -107,14 +107,17 @@ impl Tx<'_> {
                 new.part.clone(),
                 new.file
             ],
-        )
+        )?;
+        if new.inline { Ok(()) } else { self.mark_files_of(new.message) }
     }
 
     /// Removes the rows of a message's files.
     pub fn delete_attachments(&mut self, message: MessageId) -> Result<()> {
         let account = self.account();
-        self.change(DELETE_OF_MESSAGE, params![account, message])?;
-        Ok(())
+        if self.change(DELETE_OF_MESSAGE, params![account, message])? == 0 {
+            return Ok(());
+        }
+        self.unmark_files_of(message)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Table `conversations`, with the counts that lists show.
 
 use uuid::Uuid;
-use words::{AgentId, ContactId, ConversationId, DepartmentId, TagId, Time};
+use words::{AgentId, ContactId, ConversationId, DepartmentId, Time};
 
 use crate::{Error, Read, Result, Row, Tx, Value, params};
 
@@ -86,40 +86,6 @@ pub struct Conversation {
     pub unread: bool,
 }
 
-/// Whose conversations a list shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Assigned {
-    /// Anybody's or nobody's.
-    #[default]
-    Any,
-    /// This agent's.
-    To(AgentId),
-    /// Nobody's.
-    Nobody,
-}
-
-/// What a list shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Filter {
-    /// Of one status, or of all.
-    pub status: Option<Status>,
-    /// Of one department, or of all.
-    pub department: Option<DepartmentId>,
-    /// By who has it.
-    pub assigned: Assigned,
-    /// With a tag.
-    pub tag: Option<TagId>,
-}
-
-/// A place in a list, sorted by the newest message: what comes after is older.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ListPlace {
-    /// Time of the last row seen.
-    pub last_message_at: Time,
-    /// Id of the last row seen.
-    pub id: ConversationId,
-}
-
 /// How many conversations of one kind there are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Count {
@@ -150,38 +116,11 @@ macro_rules! select {
     };
 }
 
-// $4 status, $5 department, $6 assignee, $7 tag, $8 and $9 the place, $10 the limit. Each text
-// follows one index; what is left is asked of each row.
-macro_rules! list {
-    ($($condition:literal),*) => {
-        select!($($condition,)* "
-            AND (c.department_id = $5 OR $5 IS NULL) AND (c.last_message_at, c.id) < ($8, $9)
-            ORDER BY c.last_message_at DESC, c.id DESC LIMIT $10")
-    };
-}
+/// How many columns a conversation takes.
+pub(crate) const CONVERSATION_COLUMNS: usize = 20;
 
 const BY_ID: &str = select!("AND c.id = $4");
 const BY_NUMBER: &str = select!("AND c.number = $4");
-const LIST_ALL: &str =
-    list!("AND CAST($4 AS text) IS NULL AND CAST($6 AS uuid) IS NULL AND CAST($7 AS uuid) IS NULL");
-const LIST_STATUS: &str =
-    list!("AND c.status = $4 AND CAST($6 AS uuid) IS NULL AND CAST($7 AS uuid) IS NULL");
-const LIST_ASSIGNEE: &str =
-    list!("AND c.assignee_id = $6 AND (c.status = $4 OR $4 IS NULL) AND CAST($7 AS uuid) IS NULL");
-const LIST_NOBODY: &str = list!(
-    "AND c.assignee_id IS NULL AND (c.status = $4 OR $4 IS NULL) AND CAST($6 AS uuid) IS NULL AND CAST($7 AS uuid) IS NULL"
-);
-const LIST_TAG: &str = list!(
-    "
-    AND c.id IN (SELECT conversation_id FROM conversation_tags WHERE account_id = $1 AND tag_id = $7)
-    AND (c.status = $4 OR $4 IS NULL) AND (c.assignee_id = $6 OR $6 IS NULL)"
-);
-const LIST_DEPARTMENT: &str = select!(
-    "
-    AND c.department_id = $5 AND c.status = $4 AND CAST($6 AS uuid) IS NULL AND CAST($7 AS uuid) IS NULL
-    AND (c.last_message_at, c.id) < ($8, $9)
-    ORDER BY c.last_message_at DESC, c.id DESC LIMIT $10"
-);
 const LONGEST_WAITING: &str = select!(
     "
     AND c.status = 'open' AND c.waiting_since IS NOT NULL
@@ -215,6 +154,18 @@ const UPDATE: &str = "
         linked_reason = $18
     WHERE account_id = $1 AND id = $2";
 
+const DELETE: &str = "DELETE FROM conversations WHERE account_id = $1 AND id = $2";
+/// What belongs to a conversation besides its messages and events.
+const DELETE_BESIDES: [&str; 6] = [
+    "DELETE FROM participants WHERE account_id = $1 AND conversation_id = $2",
+    "DELETE FROM conversation_tags WHERE account_id = $1 AND conversation_id = $2",
+    "DELETE FROM conversation_marks WHERE account_id = $1 AND conversation_id = $2",
+    "DELETE FROM reads WHERE account_id = $1 AND conversation_id = $2",
+    "DELETE FROM draft_files WHERE account_id = $1 AND draft_id IN
+        (SELECT id FROM drafts WHERE account_id = $1 AND conversation_id = $2)",
+    "DELETE FROM drafts WHERE account_id = $1 AND conversation_id = $2",
+];
+
 const COUNT_ONE: &str = "
     INSERT INTO conversation_counts (account_id, department_id, status, assignee_id, n)
     VALUES ($1, $2, $3, $4, $5)
@@ -245,43 +196,6 @@ impl Read<'_> {
     pub fn conversation_by_number(&self, number: i64) -> Result<Option<Conversation>> {
         let (all, agent) = self.scope();
         self.row(BY_NUMBER, &[self.account().into(), all, agent, number.into()], conversation)
-    }
-
-    /// A page of a list, newest first.
-    pub fn conversations(
-        &self,
-        filter: &Filter,
-        after: Option<ListPlace>,
-        limit: i64,
-    ) -> Result<Vec<Conversation>> {
-        let (all, agent) = self.scope();
-        let assignee = match filter.assigned {
-            Assigned::To(agent) => Some(agent),
-            Assigned::Any | Assigned::Nobody => None,
-        };
-        let sql = match (filter.tag, filter.assigned, filter.status, filter.department) {
-            (Some(_), ..) => LIST_TAG,
-            (None, Assigned::To(_), ..) => LIST_ASSIGNEE,
-            (None, Assigned::Nobody, ..) => LIST_NOBODY,
-            (None, Assigned::Any, Some(_), Some(_)) => LIST_DEPARTMENT,
-            (None, Assigned::Any, Some(_), None) => LIST_STATUS,
-            (None, Assigned::Any, None, _) => LIST_ALL,
-        };
-        let place =
-            after.map_or((i64::MAX, Uuid::max()), |place| (place.last_message_at.micros(), place.id.uuid()));
-        let params = [
-            self.account().into(),
-            all,
-            agent,
-            filter.status.map(Status::name).into(),
-            filter.department.into(),
-            assignee.into(),
-            filter.tag.into(),
-            place.0.into(),
-            Value::Uuid(place.1),
-            limit.into(),
-        ];
-        self.rows(sql, &params, conversation)
     }
 
     /// The open conversation that has waited longest and is the agent's or nobody's.
@@ -394,6 +308,16 @@ impl Tx<'_> {
             self.count_conversation(now, 1)?;
         }
         Ok(())
+    }
+
+    /// Removes a conversation that has no messages, as it was read.
+    pub fn delete_conversation(&mut self, as_read: &Conversation) -> Result<()> {
+        let account = self.account();
+        for besides in DELETE_BESIDES {
+            self.change(besides, params![account, as_read.id])?;
+        }
+        self.change_one(DELETE, params![account, as_read.id])?;
+        self.count_conversation(as_read, -1)
     }
 
     /// The agent has seen the conversation up to this message.

@@ -9,10 +9,10 @@ use crate::{
 };
 
 /// All versions in order; the first makes an empty database.
-pub(crate) const VERSIONS: [&str; 1] = [include_str!("schema/0001.sql")];
+pub(crate) const VERSIONS: [&str; 2] = [include_str!("schema/0001.sql"), include_str!("schema/0002.sql")];
 
 /// The schema that this program knows.
-pub(crate) const KNOWN: i64 = 1;
+pub(crate) const KNOWN: i64 = 2;
 
 /// Refuses the file of a newer program, before anything in it is touched.
 pub(crate) fn refuse_newer(connection: &Connection) -> Result<()> {
@@ -74,6 +74,7 @@ async fn upgrade_postgres(client: &Client) -> Result<()> {
         return Err(Error::NewerSchema { found, known: KNOWN });
     }
     for (number, sql) in (1_i64..).zip(VERSIONS).filter(|(number, _)| *number > found) {
+        client.batch_execute(postgres::OPEN_WALLS).await?;
         client.batch_execute(sql).await?;
         if number == 1 {
             client.batch_execute(postgres::SCHEMA).await?;

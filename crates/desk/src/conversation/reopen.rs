@@ -1,7 +1,7 @@
 //! Reopening: somebody should answer again.
 
 use register::Access;
-use store::{EventKind, Status, Store};
+use store::{EventKind, Mark, Status, Store};
 use words::ConversationId;
 
 use super::{Changed, apply, may_write, nothing, seen};
@@ -16,6 +16,10 @@ pub async fn reopen(store: &Store, access: &Access, id: ConversationId) -> Resul
             let mut after = before.clone();
             after.status = Status::Open;
             after.snoozed_until = None;
+            // Somebody has looked.
+            if before.status == Status::Spam {
+                tx.unmark(id, Mark::Suspect)?;
+            }
             apply(tx, &before, &after, EventKind::Reopened, nothing())
         })
         .await

@@ -230,6 +230,9 @@ fn insert_message(
         send_at: None,
     };
     tx.insert_message(&message)?;
+    if facts.is_suspect() {
+        tx.mark(conversation, store::Mark::Suspect)?;
+    }
     tx.insert_raw(id, &arrival.raw, &arrival.trace)?;
     insert_attachments(tx, letter, id)?;
     let names: Vec<&str> = letter.attachments.iter().map(|file| file.name.as_str()).collect();

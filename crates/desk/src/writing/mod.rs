@@ -4,6 +4,7 @@ mod acknowledge;
 mod answer;
 mod draft;
 mod draft_file;
+mod first_draft;
 mod note;
 mod outgoing;
 mod recipients;
@@ -13,6 +14,9 @@ mod take_back;
 pub use answer::{Answer, answer};
 pub use draft::{discard_draft, save_draft};
 pub use draft_file::{add_draft_files, remove_draft_file};
+pub use first_draft::{
+    Typed, add_first_draft_files, discard_first_draft, remove_first_draft_file, save_first_draft,
+};
 pub use note::{Note, note};
 pub use outgoing::{Body, UNDO_SECONDS};
 pub use start::{FirstLetter, start};

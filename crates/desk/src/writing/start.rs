@@ -8,7 +8,7 @@ use store::{
     Contact, Conversation, Counter, Department, Envelope, EventKind, Mailbox, NewEvent, ParticipantRole,
     Person, PreparedRaw, Read, Status, Store, Tx,
 };
-use words::{Clock, ContactId, ConversationId, DepartmentId, EmailAddress, MessageId, Time};
+use words::{Clock, ContactId, ConversationId, DepartmentId, EmailAddress, MailboxId, MessageId, Time};
 
 use super::{
     File,
@@ -26,6 +26,8 @@ const SUBJECT_CHARS_MAX: usize = 500;
 pub struct FirstLetter {
     /// From which department.
     pub department: DepartmentId,
+    /// From which mailbox of it; its first if not said.
+    pub mailbox: Option<MailboxId>,
     /// To whom: the first is the contact.
     pub to: Vec<EmailAddress>,
     /// To whom as well.
@@ -38,6 +40,8 @@ pub struct FirstLetter {
     pub files: Vec<File>,
     /// How long it can be taken back; nothing: it is queued at once.
     pub undo: Duration,
+    /// It was the agent's draft of a first letter, which ends with it.
+    pub drafted: bool,
 }
 
 /// Begins a conversation and gives its id and the letter's.
@@ -56,11 +60,11 @@ pub async fn start(
     }
     let (html, text) = first.body.read(&first.files)?;
     let at = clock.now();
-    let undo = first.undo;
+    let (undo, drafted) = (first.undo, first.drafted);
     let address = contact.clone();
     let outgoing = store
         .read(access, move |read| {
-            let (department, mailbox) = from(read, first.department)?;
+            let (department, mailbox) = from(read, first.department, first.mailbox)?;
             let conversation = conversation(read, &contact, &subject, &text, department.id, at)?;
             Ok::<_, Error>(Outgoing {
                 message_id: reply_keys(read)?.mint(conversation.id, mailbox.address.domain()),
@@ -80,16 +84,27 @@ pub async fn start(
         })
         .await?;
     let raw = outgoing.compose(store, access).await?;
-    store.write(access, move |tx| put(tx, &outgoing, &address, &raw, undo)).await
+    store
+        .write(access, move |tx| {
+            let begun = put(tx, &outgoing, &address, &raw, undo)?;
+            if let Some(agent) = tx.access().agent().filter(|_| drafted) {
+                tx.delete_first_draft(agent)?;
+            }
+            Ok(begun)
+        })
+        .await
 }
 
-/// The department, if the access sees it, and its first mailbox.
-fn from(read: &Read<'_>, id: DepartmentId) -> Result<(Department, Mailbox)> {
+/// The department, if the access sees it, and its first mailbox or the one that was named.
+fn from(read: &Read<'_>, id: DepartmentId, named: Option<MailboxId>) -> Result<(Department, Mailbox)> {
     if !read.access().departments().include(id) {
         return Err(Error::NoSuchDepartment(id));
     }
     let department = read.department(id)?.ok_or(Error::NoSuchDepartment(id))?;
-    let mailboxes = read.mailboxes()?.into_iter().filter(|mailbox| mailbox.department == id);
+    let mailboxes = read
+        .mailboxes()?
+        .into_iter()
+        .filter(|mailbox| mailbox.department == id && named.is_none_or(|named| mailbox.id == named));
     let mailbox = mailboxes.min_by_key(|mailbox| mailbox.created_at).ok_or(Error::NoSuchMailbox)?;
     Ok((department, mailbox))
 }

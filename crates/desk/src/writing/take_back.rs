@@ -2,7 +2,10 @@
 
 use register::Access;
 use serde_json::json;
-use store::{Conversation, Draft, EventKind, Message, MessageKind, MessageState, NewEvent, Read, Store};
+use store::{
+    Attachment, Conversation, Draft, DraftFile, EventKind, FirstDraft, Message, MessageKind, MessageState,
+    NewEvent, Person, Read, Store, Tx,
+};
 use words::{DraftId, MessageId, Time};
 
 use crate::{
@@ -10,7 +13,7 @@ use crate::{
     conversation::{may_write, seen},
 };
 
-/// Takes a letter back, which is then a draft again. Too late: [`Error::TooLate`].
+/// Takes a letter back, which is then a draft again; a conversation that it began is gone with it. Too late: [`Error::TooLate`].
 pub async fn take_back(store: &Store, access: &Access, id: MessageId) -> Result<()> {
     may_write(access)?;
     store
@@ -23,30 +26,19 @@ pub async fn take_back(store: &Store, access: &Access, id: MessageId) -> Result<
                 return Err(Error::TooLate);
             }
             let before = seen(tx, message.conversation)?;
-            if let Some(agent) = tx.access().agent() {
-                tx.put_draft(&draft(&message, agent, tx.now()))?;
-                let kept = tx.draft(message.conversation, agent, false)?;
-                if let Some(kept) = kept {
-                    for file in tx.attachments_of_message(id)? {
-                        let Some(stored) = file.file else { continue };
-                        tx.add_draft_file(
-                            kept.id,
-                            &store::DraftFile {
-                                file: stored,
-                                name: file.name,
-                                media_type: file.media_type,
-                                size: file.size,
-                            },
-                        )?;
-                    }
-                }
-            }
+            let files = tx.attachments_of_message(id)?;
             tx.unindex_message(message.number)?;
             tx.delete_attachments(id)?;
             tx.delete_raw(id)?;
             tx.delete_message(id)?;
-            let after = without(tx, &before)?;
-            tx.update_conversation(&before, &after)?;
+            if ends(tx, &before)? {
+                put_first_draft(tx, &message, &files)?;
+                tx.delete_conversation(&before)?;
+            } else {
+                put_draft(tx, &message, &files)?;
+                let after = without(tx, &before)?;
+                tx.update_conversation(&before, &after)?;
+            }
             tx.append_event(&NewEvent {
                 kind: EventKind::TakenBack,
                 conversation: Some(before.id),
@@ -57,6 +49,58 @@ pub async fn take_back(store: &Store, access: &Access, id: MessageId) -> Result<
             Ok(())
         })
         .await
+}
+
+/// Whether nothing is left of a conversation that began with the letter; then the letter is again the draft
+/// of a first one. Unless its writer has begun another meanwhile, or there is nobody to keep it for.
+fn ends(tx: &Tx<'_>, before: &Conversation) -> Result<bool> {
+    let Some(agent) = tx.access().agent() else { return Ok(false) };
+    Ok(tx.newest_messages(before.id, i64::MAX, 1)?.is_empty() && tx.first_draft(agent)?.is_none())
+}
+
+fn put_first_draft(tx: &mut Tx<'_>, message: &Message, files: &[Attachment]) -> Result<()> {
+    let (agent, now) = (tx.agent()?, tx.now());
+    let from = message.from_address.to_lowercase();
+    let mailbox = tx.mailboxes()?.into_iter().find(|mailbox| mailbox.address.key() == from);
+    let draft = FirstDraft {
+        id: DraftId::new(now),
+        agent,
+        mailbox: mailbox.map(|mailbox| mailbox.id),
+        to: joined(&message.envelope.to),
+        cc: joined(&message.envelope.cc),
+        subject: message.subject.clone(),
+        html: message.html.clone().unwrap_or_default(),
+        updated_at: now,
+    };
+    tx.put_first_draft(&draft)?;
+    put_files(tx, draft.id, files)
+}
+
+fn joined(people: &[Person]) -> String {
+    people.iter().map(|person| person.address.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+fn put_draft(tx: &mut Tx<'_>, message: &Message, files: &[Attachment]) -> Result<()> {
+    let Some(agent) = tx.access().agent() else { return Ok(()) };
+    tx.put_draft(&draft(message, agent, tx.now()))?;
+    match tx.draft(message.conversation, agent, false)? {
+        Some(kept) => put_files(tx, kept.id, files),
+        None => Ok(()),
+    }
+}
+
+fn put_files(tx: &mut Tx<'_>, draft: DraftId, files: &[Attachment]) -> Result<()> {
+    for file in files {
+        let Some(stored) = file.file else { continue };
+        let file = DraftFile {
+            file: stored,
+            name: file.name.clone(),
+            media_type: file.media_type.clone(),
+            size: file.size,
+        };
+        tx.add_draft_file(draft, &file)?;
+    }
+    Ok(())
 }
 
 fn draft(message: &Message, agent: words::AgentId, now: Time) -> Draft {

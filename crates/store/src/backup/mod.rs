@@ -44,8 +44,8 @@ macro_rules! tables {
 pub(crate) const TABLES: &[Table] = tables!(
     "account" "reply_keys" "departments" "mailboxes" "relay" "domains" "tags" "agents" "agent_departments"
     "invitations" "sessions" "tokens" "contacts" "contact_addresses" "conversations" "conversation_counts"
-    "conversation_tags" "participants" "messages" "message_keys" "raw_letters" "attachments" "files"
-    "deliveries" "events" "drafts" "draft_files" "reads" "idempotency" "imports"
+    "conversation_tags" "conversation_marks" "participants" "messages" "message_keys" "raw_letters" "attachments" "files"
+    "deliveries" "events" "drafts" "draft_files" "first_drafts" "reads" "idempotency" "imports"
 );
 
 /// The names of the tables that a backup holds.

@@ -57,6 +57,7 @@ impl Stores {
             .write(access, move |tx| {
                 put_rows(tx, &rows, &key)?;
                 tx.change_one(SET_FENCING, params![account, fencing])?;
+                tx.mark_all_files()?;
                 tx.index_all()
             })
             .await?;

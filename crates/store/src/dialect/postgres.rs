@@ -105,11 +105,31 @@ pub(crate) const INDEX: &str =
 pub(crate) const UNINDEX: &str = "DELETE FROM search WHERE account_id = $1 AND number = $2";
 pub(crate) const COUNT_FINDABLE: &str = "SELECT count(*) FROM search WHERE account_id = $1";
 
-/// Forces row-level security on each table that has none yet.
+/// Lets a migration, as the owner of the tables, see the rows of all accounts until [`WALLS`].
+pub(crate) const OPEN_WALLS: &str = "
+    DO $$
+    DECLARE name text;
+    BEGIN
+        FOR name IN
+            SELECT relname FROM pg_class
+            WHERE relnamespace = current_schema()::regnamespace AND relforcerowsecurity
+        LOOP
+            EXECUTE format('ALTER TABLE %I NO FORCE ROW LEVEL SECURITY', name);
+        END LOOP;
+    END $$";
+
+/// Forces row-level security on each table that has none yet, or has it open.
 pub(crate) const WALLS: &str = "
     DO $$
     DECLARE name text;
     BEGIN
+        FOR name IN
+            SELECT relname FROM pg_class
+            WHERE relnamespace = current_schema()::regnamespace AND relrowsecurity
+              AND NOT relforcerowsecurity
+        LOOP
+            EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
+        END LOOP;
         FOR name IN
             SELECT relname FROM pg_class
             WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')

@@ -228,6 +228,7 @@ fn row(language: Language, n: u8, minutes: i64) -> Row {
         files: n.is_multiple_of(6),
         bounced: n == 11,
         draft: n == 5,
+        suspect: n == 8,
         status: Folder::Open,
         assignee: (n % 3 != 1).then(|| agent(n % 4)),
         department: department(language, n % 3),

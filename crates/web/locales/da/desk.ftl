@@ -42,7 +42,8 @@ pages-older = Ældre
 row-select = Vælg
 row-unread = Ulæst:
 row-bounced = Kunne ikke leveres
-row-draft = Har en kladde
+row-draft = Du har en kladde her
+row-suspect = Afsenderen er ikke bekræftet, eller mailen er markeret som spam undervejs
 row-files = Har filer
 no-subject = Uden emne
 

@@ -42,7 +42,8 @@ pages-older = Older
 row-select = Select
 row-unread = Unread:
 row-bounced = Could not be delivered
-row-draft = Has a draft
+row-draft = You have a draft here
+row-suspect = Sender not verified, or marked as spam on the way
 row-files = Has files
 no-subject = No subject
 

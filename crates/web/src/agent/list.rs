@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 use http::HeaderMap;
-use store::{Assigned, Conversation, ListPlace, Read, Status};
+use store::{Assigned, Conversation, ListPlace, Marks, Read, Status};
 use words::{AgentId, ConversationId, Time};
 
 use super::{
@@ -113,14 +113,14 @@ pub fn place_text(place: &Conversation) -> String {
 /// What was read for a page of the list.
 pub struct ListRead {
     /// The rows, and one more if there is a next page.
-    conversations: Vec<Conversation>,
+    conversations: Vec<(Conversation, Marks)>,
 }
 
 impl ListRead {
     /// Reads a page.
     pub fn read(read: &Read<'_>, asked: &Asked, me: AgentId) -> store::Result<Self> {
         let limit = i64::try_from(ROWS_MAX + 1).unwrap_or(i64::MAX);
-        Ok(Self { conversations: read.conversations(&asked.of_store(me), asked.after, limit)? })
+        Ok(Self { conversations: read.marked_conversations(&asked.of_store(me), asked.after, limit)? })
     }
 }
 
@@ -167,8 +167,8 @@ pub fn list(asked: &Asked, read: ListRead, directory: &Directory, counted: &Coun
         // How many bear a tag is not counted.
         total: if asked.filter.tag.is_some() { 0 } else { total },
         newer: asked.newer(),
-        older: conversations.last().filter(|_| more).map(|last| asked.older(last)),
-        rows: conversations.into_iter().map(|one| row(one, directory)).collect(),
+        older: conversations.last().filter(|_| more).map(|(last, _)| asked.older(last)),
+        rows: conversations.into_iter().map(|(one, marks)| row(one, marks, directory)).collect(),
         choices: Choices {
             agents: directory.agents.clone(),
             departments: directory.all_departments(),
@@ -178,7 +178,7 @@ pub fn list(asked: &Asked, read: ListRead, directory: &Directory, counted: &Coun
 }
 
 /// A conversation as a row.
-pub fn row(conversation: Conversation, directory: &Directory) -> Row {
+pub fn row(conversation: Conversation, marks: Marks, directory: &Directory) -> Row {
     Row {
         id: conversation.id,
         contact: if conversation.contact_name.is_empty() {
@@ -192,9 +192,10 @@ pub fn row(conversation: Conversation, directory: &Directory) -> Row {
         since: conversation.waiting_since.unwrap_or(conversation.last_message_at),
         waits: conversation.waiting_since.is_some(),
         unread: conversation.unread,
-        files: false,
-        bounced: false,
-        draft: false,
+        files: marks.files,
+        bounced: marks.undelivered,
+        draft: marks.draft,
+        suspect: marks.suspect,
         status: folder(conversation.status),
         assignee: conversation.assignee.map(|agent| directory.agent(agent)),
         department: directory.department(conversation.department),

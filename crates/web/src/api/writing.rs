@@ -72,6 +72,8 @@ pub struct NewNote {
 pub struct NewConversation {
     /// From which department; the first without it.
     department_id: Option<String>,
+    /// From which mailbox of the department; its first without it.
+    mailbox_id: Option<String>,
     /// To whom: the first is the contact.
     to: Vec<String>,
     /// Who gets a copy.
@@ -178,6 +180,7 @@ pub async fn start(caller: Caller, request: Request) -> Result<Response> {
     let (new, uploaded) = body::<NewConversation>(&caller, request, |fields| {
         Ok(NewConversation {
             department_id: fields.one("department_id")?.map(str::to_owned),
+            mailbox_id: fields.one("mailbox_id")?.map(str::to_owned),
             to: some_addresses(fields, "to")?.unwrap_or_default(),
             cc: some_addresses(fields, "cc")?.unwrap_or_default(),
             subject: fields.text("subject")?,
@@ -198,14 +201,17 @@ pub async fn start(caller: Caller, request: Request) -> Result<Response> {
             let seen = directory.departments_seen(caller.access().departments());
             seen.first().ok_or(Error::field("department_id", Flaw::Missing))?.id
         };
+        let mailbox = new.mailbox_id.map(|id| id.parse()).transpose();
         let first = FirstLetter {
             department,
+            mailbox: mailbox.map_err(|_| Error::field("mailbox_id", Flaw::Value))?,
             to: addresses("to", &new.to)?,
             cc: addresses("cc", &new.cc)?,
             subject: new.subject,
             body: said(new.text, new.html)?,
             files,
             undo: Duration::ZERO,
+            drafted: false,
         };
         let begun = writing::start(&caller.store, caller.access(), first, caller.state.clock()).await?;
         Ok(answer(StatusCode::CREATED, &begun_shown(&caller, begun.0, begun.1).await?))

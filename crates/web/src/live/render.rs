@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bytes::Bytes;
 use maud::{Markup, html};
-use store::{Attachment, Conversation, Delivery, Event, EventKind, Message, Read, Status};
+use store::{Attachment, Conversation, Delivery, Event, EventKind, Marks, Message, Read, Status};
 use words::{AgentId, ConversationId, Language, MessageId};
 
 use crate::{
@@ -33,6 +33,8 @@ struct Changed {
     conversation: Option<Conversation>,
     /// Up to which message each agent has read it.
     marks: HashMap<AgentId, i64>,
+    /// What the row shows beside it, by agent.
+    signs: HashMap<AgentId, Marks>,
     messages: BTreeMap<MessageId, Option<WithFiles>>,
     events: Vec<Event>,
     head: bool,
@@ -68,10 +70,11 @@ impl Changed {
         let events: Vec<Event> =
             events.iter().filter(|event| event.conversation == Some(id)).cloned().collect();
         let conversation = read.conversation(id)?;
-        let (mut marks, mut messages) = (HashMap::new(), BTreeMap::new());
+        let (mut marks, mut signs, mut messages) = (HashMap::new(), HashMap::new(), BTreeMap::new());
         if conversation.is_some() {
             for agent in agents {
                 marks.insert(*agent, read.read_mark(*agent, id)?);
+                signs.insert(*agent, read.marks(id, *agent)?);
             }
             for event in &events {
                 let Some(message) = event.message else { continue };
@@ -92,7 +95,7 @@ impl Changed {
             }
         }
         let head = events.iter().any(changes_head);
-        Ok(Self { id, conversation, marks, messages, events, head, row: true })
+        Ok(Self { id, conversation, marks, signs, messages, events, head, row: true })
     }
 }
 
@@ -170,7 +173,8 @@ fn changed(t: &Texts, changed: &Changed, viewer: &Viewer<'_>) -> Markup {
     let mut seen = conversation.clone();
     let mark = changed.marks.get(&viewer.agent).copied().unwrap_or(0);
     seen.unread = mark < conversation.last_message_number;
-    let row = inbox::live_row(t, &list::row(seen, viewer.directory));
+    let signs = changed.signs.get(&viewer.agent).copied().unwrap_or_default();
+    let row = inbox::live_row(t, &list::row(seen, signs, viewer.directory));
     let target = format!("messages-{}", changed.id);
     let lines = changed.events.iter();
     let lines = lines.filter_map(|event| done::line(event, viewer.directory, &conversation.contact_name));

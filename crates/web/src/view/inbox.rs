@@ -65,8 +65,10 @@ pub struct Row {
     pub files: bool,
     /// The newest answer could not be delivered.
     pub bounced: bool,
-    /// Somebody has begun an answer.
+    /// The one who looks has begun to write something in it.
     pub draft: bool,
+    /// Who wrote has proved nothing, or a spam filter marked it.
+    pub suspect: bool,
     /// The folder that it belongs to: open, snoozed, closed or spam.
     pub status: Folder,
     /// Who has it.
@@ -197,19 +199,25 @@ fn inside(t: &Texts, row: &Row, query: &str) -> Markup {
                 }
             }
             span {
-                @if row.bounced { span.row-mark.is-bad { (icon::MAIL_X) span.unseen { (t.get("row-bounced")) } } }
-                @if row.draft { span.row-mark { (icon::PENCIL) span.unseen { (t.get("row-draft")) } } }
+                @if row.bounced { (sign(t, icon::MAIL_X, "is-bad", "row-bounced")) }
+                @if row.suspect { (sign(t, icon::SHIELD_X, "is-wait", "row-suspect")) }
+                @if row.draft { (sign(t, icon::PENCIL, "is-draft", "row-draft")) }
                 span.row-what {
                     span.row-subject { @if row.subject.is_empty() { (t.get("no-subject")) } @else { (row.subject) } }
                     " " (beginning(&row.snippet))
                 }
                 @for tag in row.tags.iter().take(ROW_TAGS_MAX) { (people::tag(tag)) }
                 @if row.tags.len() > ROW_TAGS_MAX { span.tag { "+" (row.tags.len() - ROW_TAGS_MAX) } }
-                @if row.files { span.row-mark { (icon::PAPERCLIP) span.unseen { (t.get("row-files")) } } }
+                @if row.files { (sign(t, icon::PAPERCLIP, "is-quiet", "row-files")) }
                 @if let Some(agent) = &row.assignee { (people::initials(agent, true)) }
             }
         }
     }
+}
+
+/// A small sign on a row; those who do not see it are told.
+fn sign(t: &Texts, icon: icon::Icon, class: &str, key: &str) -> Markup {
+    html! { span.row-mark.(class) title=(t.get(key)) { (icon) span.unseen { (t.get(key)) } } }
 }
 
 /// The first words: what there is room for in the widest list.

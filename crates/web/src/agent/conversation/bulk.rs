@@ -91,15 +91,17 @@ pub async fn create(
 
 /// The rows as they are now.
 async fn rows(signed: &Signed, ids: Vec<ConversationId>) -> Result<Response> {
+    let me = signed.agent();
     let found = signed.store.read(signed.access(), move |read| {
-        ids.into_iter().map(|id| Ok((id, read.conversation(id)?))).collect::<Result<Vec<_>>>()
+        let of = |id| Ok((id, read.conversation(id)?, read.marks(id, me)?));
+        ids.into_iter().map(of).collect::<Result<Vec<_>>>()
     });
     let (found, directory) = (found.await?, signed.directory().await?);
     Ok(stream::response(&html! {
-        @for (id, conversation) in found {
+        @for (id, conversation, marks) in found {
             @let row = format!("row-{id}");
             @match conversation {
-                Some(one) => (stream::element("row", &row, &inbox::live_row(signed.texts(), &list::row(one, &directory)))),
+                Some(one) => (stream::element("row", &row, &inbox::live_row(signed.texts(), &list::row(one, marks, &directory)))),
                 None => (stream::remove(&row)),
             }
         }

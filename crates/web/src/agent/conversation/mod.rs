@@ -39,16 +39,20 @@ pub async fn changed(signed: &Signed, headers: &HeaderMap, id: ConversationId) -
     if !stream::wanted(headers) {
         return Ok(see(&format!("/conversations/{id}")));
     }
-    let found =
-        signed.store.read(signed.access(), move |read| Ok::<_, Error>(read.conversation(id)?)).await?;
+    let me = signed.agent();
+    let found = signed.store.read(signed.access(), move |read| {
+        let found = read.conversation(id)?;
+        Ok::<_, Error>(found.map(|found| Ok::<_, Error>((found, read.marks(id, me)?))).transpose()?)
+    });
+    let found = found.await?;
     let row = format!("row-{id}");
     // It went to a department that the agent does not see.
-    let Some(found) = found else { return Ok(stream::response(&stream::remove(&row))) };
+    let Some((found, marks)) = found else { return Ok(stream::response(&stream::remove(&row))) };
     let directory = signed.directory().await?;
     let (t, viewer) = (signed.texts(), signed.viewer(&directory));
     let head = view::head(t, &show::head(&viewer, &found));
     Ok(stream::response(&html! {
         (stream::replace(&format!("head-{id}"), &head))
-        (stream::element("row", &row, &inbox::live_row(t, &list::row(found, &directory))))
+        (stream::element("row", &row, &inbox::live_row(t, &list::row(found, marks, &directory))))
     }))
 }
