@@ -124,3 +124,10 @@ pub enum Error {
     #[error("the work broke off")]
     Panicked,
 }
+
+impl Error {
+    /// Whether there is no room on the disk.
+    pub fn is_disk_full(&self) -> bool {
+        matches!(self, Self::Store(store::Error::DiskFull) | Self::Control(control::Error::DiskFull))
+    }
+}

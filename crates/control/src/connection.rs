@@ -16,6 +16,9 @@ use crate::{Attempts, Error, Result, directory::Lookups, row::parsed};
 const LOCK_WAIT_SECONDS_MAX: u64 = 5;
 /// Prepared statements that are kept.
 const STATEMENTS_MAX: usize = 48;
+/// Pages of the write-ahead log before it is folded back: few, so that on a full disk it finds room in
+/// what is kept free for erasing.
+const LOG_PAGES_MAX: i64 = 64;
 
 /// All versions of the schema in order; the first makes an empty database.
 const VERSIONS: [&str; 1] = [include_str!("schema/0001.sql")];
@@ -65,6 +68,7 @@ impl Control {
         connection.execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
         )?;
+        connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES_MAX)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
         migrate(&mut connection)?;
         keep_marks(&mut connection, marks, now)?;

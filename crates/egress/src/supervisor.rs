@@ -27,6 +27,15 @@ const DESK_END_WAIT: Duration = Duration::from_secs(30);
 /// How long the door may take after the desk: it counts what is still on its way.
 const DOOR_END_WAIT: Duration = Duration::from_secs(40);
 
+/// A user of this machine, by numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct User {
+    /// The user.
+    pub user: u32,
+    /// Its only group.
+    pub group: u32,
+}
+
 /// What the supervisor is to start: this very program, with these arguments.
 #[derive(Debug)]
 pub struct Plan {
@@ -35,7 +44,7 @@ pub struct Plan {
     /// Arguments with which the program becomes the desk.
     pub desk: Vec<OsString>,
     /// The user that the door runs as, if the supervisor is root.
-    pub door_user: Option<u32>,
+    pub door_user: Option<User>,
     /// Listening sockets for the desk, each under a name. Port 0 takes a free one.
     pub listen: Vec<(String, SocketAddr)>,
 }

@@ -1,23 +1,16 @@
 //! The doors of this process: keys and control data opened, home door and access door joined.
 
-use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt, path::Path, sync::Arc, time::Duration};
+use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt, path::Path, sync::Arc};
 
 use access::{Accounts, Door, LeaseGiver, RegionKeys};
 use control::{Control, Here};
 use egress::Egress;
 use fleet::Fleet;
-use register::{Ask, Basis};
+use register::Lease;
 use store::{Place, PostgresPool, Stores};
-use tokio::time::timeout;
-use words::{Clock, Purpose};
+use words::{AccountId, Clock};
 
-use crate::{
-    Error, Result,
-    config::{Config, Database},
-};
-
-/// How long PostgreSQL may take to greet.
-const GREETING_WAIT: Duration = Duration::from_secs(10);
+use crate::{Error, Result, config::Config, own_door::OwnDoor, postgres};
 
 /// All through which accounts are reached in this process.
 #[derive(Clone)]
@@ -32,6 +25,8 @@ pub struct Doors {
     pub stores: Arc<Stores>,
     /// The way out.
     pub egress: Egress,
+    /// What a command holds as long as it uses it.
+    _own_door: Option<Arc<OwnDoor>>,
 }
 
 /// Whether this process serves accounts or works beside the one that does.
@@ -56,12 +51,12 @@ impl Doors {
         };
         let stores = Arc::new(Stores::new(place(config, &egress).await?, clock.clone()));
         let door = Door::new(control.clone(), Arc::clone(&stores), keys, clock.clone());
-        let giver = fleet.clone();
+        let giver = (fleet.clone(), Arc::clone(&stores));
         let leases = LeaseGiver::new(move |account| {
-            let fleet = giver.clone();
-            async move { fleet.lease(account).await }
+            let (fleet, stores) = giver.clone();
+            async move { lease(&fleet, &stores, account).await }
         });
-        Ok(Self { accounts: Accounts::new(door, leases), fleet, control, stores, egress })
+        Ok(Self { accounts: Accounts::new(door, leases), fleet, control, stores, egress, _own_door: None })
     }
 
     /// The same with another clock: the demo tells each account's story from its beginning.
@@ -76,8 +71,19 @@ impl Doors {
         let keys = RegionKeys::load(&config.keys, std::slice::from_ref(&config.region), &config.data)?;
         make_private(&config.data)?;
         drop(Control::open(&config.data, &keys.marks(), clock.now())?);
-        let egress = own_door(config)?;
-        Self::open(config, egress, Part::Beside, clock).await
+        let own_door = OwnDoor::open(config)?;
+        let doors = Self::open(config, own_door.egress.clone(), Part::Beside, clock).await?;
+        Ok(Self { _own_door: Some(Arc::new(own_door)), ..doors })
+    }
+}
+
+/// The lease of an account. On a full disk the line that it needs takes of the room that is kept free.
+async fn lease(fleet: &Fleet, stores: &Stores, account: AccountId) -> fleet::Result<Lease> {
+    match fleet.lease(account).await {
+        Err(fleet::Error::Control(control::Error::DiskFull)) if stores.free_reserve().is_ok() => {
+            fleet.lease(account).await
+        }
+        given => given,
     }
 }
 
@@ -87,50 +93,10 @@ fn make_private(data: &Path) -> Result<()> {
     made.map_err(|source| Error::File { path: data.to_owned(), source })
 }
 
-/// A door in this process, with a record of its own: a serving door's record has one writer.
-pub fn own_door(config: &Config) -> Result<Egress> {
-    let text = std::fs::read_to_string(&config.path)
-        .map_err(|source| Error::File { path: config.path.clone(), source })?;
-    let register = egress::register_from_toml(&text)?;
-    let spool = config.data.join("door-of-commands").join(std::process::id().to_string());
-    Ok(egress::Door::in_process(register, &spool)?)
-}
-
 async fn place(config: &Config, egress: &Egress) -> Result<Place> {
     let folder = config.data.clone();
     let Some(database) = &config.database else { return Ok(Place::Folder(folder)) };
-    let pool = PostgresPool::open(connector(database, egress.clone()), database.connections_max).await?;
+    let pool =
+        PostgresPool::open(postgres::connector(database, egress.clone())?, database.connections_max).await?;
     Ok(Place::Postgres { pool, folder })
-}
-
-/// Connects to PostgreSQL on a socket that the door handed out.
-fn connector(database: &Database, egress: Egress) -> store::Connector {
-    let mut login = tokio_postgres::Config::new();
-    login.dbname(&database.name).user(&database.user).application_name("havn");
-    if let Some(password) = &database.password {
-        login.password(password.expose());
-    }
-    let ask = Ask {
-        account: None,
-        purpose: Purpose::Database,
-        host: database.host.clone(),
-        port: database.port,
-        basis: Basis::Operator,
-    };
-    Arc::new(move || {
-        let (login, ask, egress) = (login.clone(), ask.clone(), egress.clone());
-        Box::pin(async move {
-            let unreachable = |why: String| store::Error::Unreachable(why);
-            let stream = egress.dial(ask).await.map_err(|error| unreachable(error.to_string()))?;
-            let greeted = timeout(GREETING_WAIT, login.connect_raw(stream, tokio_postgres::NoTls)).await;
-            let (client, connection) =
-                greeted.map_err(|_| unreachable("it does not greet in time".into()))??;
-            let driven: futures::future::BoxFuture<'static, ()> = Box::pin(async move {
-                if let Err(error) = connection.await {
-                    tracing::warn!(%error, "a connection to PostgreSQL ended");
-                }
-            });
-            Ok((client, driven))
-        })
-    })
 }

@@ -7,11 +7,15 @@ mod command;
 mod config;
 mod demo;
 mod doctor;
+mod door_user;
 mod doors;
 mod error;
+mod fault;
 mod import;
 mod key;
 mod log;
+mod own_door;
+mod postgres;
 mod serve;
 
 use std::process::ExitCode;
@@ -22,6 +26,7 @@ use command::{AccountCommand, AgentCommand, Cli, Command, KeyCommand};
 pub(crate) use error::{Error, Result};
 
 fn main() -> ExitCode {
+    fault::tell_places_only();
     let cli = Cli::parse();
     let (named, dir) = (cli.named_dir(), cli.dir());
     let done = match cli.command {

@@ -169,6 +169,7 @@ impl From<&store::Error> for Rejection {
 impl From<&access::Error> for Rejection {
     fn from(error: &access::Error) -> Self {
         match error {
+            error if error.is_disk_full() => Self::DiskFull,
             access::Error::Store(error) => error.into(),
             _ => Self::Unavailable,
         }

@@ -127,7 +127,7 @@ impl Store {
         let _turn = self.0.turn().await?;
         let (inner, access) = (Arc::clone(&self.0), access.clone());
         let done = tokio::task::spawn_blocking(move || match &inner.backend {
-            Backend::Sqlite(pool) => read_sqlite(pool, &access, now, work),
+            Backend::Sqlite(pool) => read_sqlite(pool, &inner.reserve, &access, now, work),
             Backend::Postgres(pool) => read_postgres(pool, &access, now, work),
         });
         done.await.unwrap_or_else(|_| Err(Error::Panicked.into()))
@@ -186,11 +186,19 @@ impl Store {
 
 fn read_sqlite<T, E: From<Error>>(
     pool: &sqlite_pool::Pool,
+    reserve: &Reserve,
     access: &Access,
     now: Time,
     work: impl FnOnce(&Read<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
-    let connection = pool.take()?;
+    let connection = match pool.take() {
+        // To open a file takes a little room, which on a full disk is that kept for erasing.
+        Err(Error::DiskFull) => {
+            reserve.free()?;
+            pool.take()?
+        }
+        taken => taken?,
+    };
     let database = Database::Sqlite(&connection);
     database.run("BEGIN")?;
     let read = Read::new(database, access, now);

@@ -132,6 +132,12 @@ impl Stores {
         rest.iter().for_each(Store::shrink);
     }
 
+    /// Frees the room that is kept for erasing, if the disk is short of it: for a line without which
+    /// nothing can be read or erased. Until there is room again, only units that erase may write.
+    pub fn free_reserve(&self) -> Result<()> {
+        self.reserve.free()
+    }
+
     /// How many are open.
     pub fn count(&self) -> usize {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).len()

@@ -24,6 +24,9 @@ pub const ROLE: &str = "havn_app";
 const SUPERUSER: &str = "havn_super";
 /// The port in the name of the Unix socket and on loopback.
 const PORT_FILE: &str = "port";
+/// The certificate of the cluster, for `localhost` and 127.0.0.1.
+const CERTIFICATE_FILE: &str = "server.pem";
+const KEY_FILE: &str = "server.key";
 
 /// A fresh database. It is dropped with this value.
 pub struct Postgres {
@@ -56,6 +59,11 @@ impl Postgres {
     /// Its address on loopback.
     pub fn url(&self) -> String {
         format!("postgres://{ROLE}@127.0.0.1:{}/{}", self.cluster.port, self.name)
+    }
+
+    /// The certificate (PEM) that the cluster shows to who speaks TLS to it on loopback.
+    pub fn certificate(&self) -> PathBuf {
+        self.cluster.folder.join(CERTIFICATE_FILE)
     }
 
     /// A connection as [`ROLE`], over the Unix socket: the client, and the work that drives it.
@@ -187,10 +195,12 @@ fn start(place: &Path, folder: &Path) -> io::Result<u16> {
         "--encoding=UTF8",
         "--locale=C.UTF-8",
     ]))?;
+    certify(folder, &user)?;
     let settings = format!(
-        "-c unix_socket_directories={} -c listen_addresses=127.0.0.1 -c port={port} -c max_connections=300 \
-         -c shared_buffers=64MB -c fsync=on -c synchronous_commit=on",
-        folder.display()
+        "-c unix_socket_directories={folder} -c listen_addresses=127.0.0.1 -c port={port} \
+         -c max_connections=300 -c shared_buffers=64MB -c fsync=on -c synchronous_commit=on \
+         -c ssl=on -c ssl_cert_file={folder}/{CERTIFICATE_FILE} -c ssl_key_file={folder}/{KEY_FILE}",
+        folder = folder.display()
     );
     run(user
         .command(&programs.join("pg_ctl"))
@@ -216,6 +226,20 @@ fn start(place: &Path, folder: &Path) -> io::Result<u16> {
     fs::write(folder.join(PORT_FILE), port.to_string())?;
     watch(place, &user, &programs)?;
     Ok(port)
+}
+
+/// Makes the certificate and its key, which only the server's user may read.
+fn certify(folder: &Path, user: &User) -> io::Result<()> {
+    let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
+    let made = rcgen::generate_simple_self_signed(names).map_err(io::Error::other)?;
+    let key = folder.join(KEY_FILE);
+    fs::write(folder.join(CERTIFICATE_FILE), made.cert.pem())?;
+    fs::write(&key, made.signing_key.serialize_pem())?;
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600))?;
+    match user {
+        User::Ourselves => Ok(()),
+        User::Other { uid, gid } => std::os::unix::fs::chown(&key, Some(*uid), Some(*gid)),
+    }
 }
 
 /// Leaves a process behind that ends the cluster when no test process holds the file `used` any more.

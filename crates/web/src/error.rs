@@ -226,6 +226,7 @@ fn access_told(error: &access::Error) -> Told {
         }
         E::Full(_) => told(S::CONFLICT, "full"),
         E::Refused(_) => told(S::UNAUTHORIZED, "not-signed-in"),
+        error if error.is_disk_full() => told(S::INSUFFICIENT_STORAGE, "disk-full"),
         E::Store(error) => store_told(error),
         E::Busy | E::NotHeldHere(_) => told(S::SERVICE_UNAVAILABLE, "busy"),
         E::Password(_) | E::Name | E::NoSuchDepartment | E::AddressTaken(_) | E::MailboxTaken(_) => {

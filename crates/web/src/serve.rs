@@ -213,20 +213,29 @@ fn check_query(uri: &Uri) -> error::Result<()> {
     Ok(())
 }
 
-/// Where a request comes from: the other end of its connection or, behind a proxy of ours, the last
-/// address that this proxy saw.
+/// Where a request comes from: the other end of its connection or, behind proxies of ours, the last
+/// address that one of them saw and that is none of them.
 fn remote(request: &Request<Body>, proxies: &[IpAddr]) -> Remote {
     let ConnectInfo(peer) = request
         .extensions()
         .get::<ConnectInfo<SocketAddr>>()
         .copied()
         .unwrap_or(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 0))));
-    if !proxies.contains(&peer.ip()) {
-        return Remote(peer.ip());
+    forwarded_for(peer.ip(), request.headers(), proxies)
+}
+
+fn forwarded_for(peer: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> Remote {
+    // A socket for both IPv4 and IPv6 tells IPv4 addresses as IPv6 ones.
+    let mut seen = peer.to_canonical();
+    let lines = headers.get_all("x-forwarded-for").iter().rev();
+    let mut told = lines.flat_map(|line| line.to_str().unwrap_or_default().rsplit(','));
+    while proxies.contains(&seen) {
+        let Some(before) = told.next().and_then(|address| address.trim().parse::<IpAddr>().ok()) else {
+            break;
+        };
+        seen = before.to_canonical();
     }
-    let forwarded = request.headers().get_all("x-forwarded-for").iter().next_back();
-    let last = forwarded.and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
-    Remote(last.unwrap_or(peer.ip()))
+    Remote(seen)
 }
 
 /// The header by which a request says that only the pane is wanted.
@@ -249,6 +258,36 @@ pub fn see(path: &str) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_named_proxy_tells_where_a_request_comes_from() {
+        let (proxy, other) = ("10.0.0.1", "203.0.113.9");
+        let cases = [
+            ("nobody in front", other, vec![], other),
+            ("a stranger says so", other, vec!["198.51.100.7"], other),
+            ("a proxy says so", proxy, vec!["198.51.100.7"], "198.51.100.7"),
+            (
+                "what came to the proxy is anybody's word",
+                proxy,
+                vec!["127.0.0.1, 198.51.100.7"],
+                "198.51.100.7",
+            ),
+            ("in two lines", proxy, vec!["127.0.0.1", "198.51.100.7"], "198.51.100.7"),
+            ("two proxies in a row", proxy, vec!["6.6.6.6, 198.51.100.7, 10.0.0.2"], "198.51.100.7"),
+            ("a proxy that says nothing", proxy, vec![], proxy),
+            ("a proxy that says nonsense", proxy, vec!["198.51.100.7, unknown"], proxy),
+            ("by a socket for both", "::ffff:10.0.0.1", vec!["::ffff:198.51.100.7"], "198.51.100.7"),
+        ];
+        let proxies = [proxy, "10.0.0.2"].map(|address| address.parse().unwrap());
+        for (case, peer, lines, from) in cases {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append("x-forwarded-for", line.parse().unwrap());
+            }
+            let Remote(seen) = forwarded_for(peer.parse().unwrap(), &headers, &proxies);
+            assert_eq!(seen, from.parse::<IpAddr>().unwrap(), "{case}");
+        }
+    }
 
     #[test]
     fn a_path_has_one_meaning() {

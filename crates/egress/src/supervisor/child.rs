@@ -1,6 +1,6 @@
 //! One child of the supervisor: started, looked after, started again with a growing pause.
 
-use super::Signals;
+use super::{Signals, User};
 use crate::{channel::send_packet, inherited::Handover};
 use rustix::{
     net::{AddressFamily, SocketFlags, SocketType, socketpair},
@@ -37,7 +37,7 @@ pub(super) enum Ended {
 pub(super) struct Child<'a> {
     name: &'static str,
     arguments: &'a [OsString],
-    user: Option<u32>,
+    user: Option<User>,
     channel: &'a OwnedFd,
     listeners: &'a [(String, TcpListener)],
     running: Option<Running>,
@@ -59,7 +59,7 @@ impl<'a> Child<'a> {
     pub(super) fn new(
         name: &'static str,
         arguments: &'a [OsString],
-        user: Option<u32>,
+        user: Option<User>,
         channel: &'a OwnedFd,
         listeners: &'a [(String, TcpListener)],
     ) -> Self {
@@ -88,8 +88,9 @@ impl<'a> Child<'a> {
             .args(self.arguments)
             .stdin(Stdio::from(childs_line))
             .process_group(0);
-        if let Some(user) = self.user {
-            command.uid(user);
+        if let Some(User { user, group }) = self.user {
+            // As root this also takes all other groups from it.
+            command.uid(user).gid(group);
         }
         let process = command.spawn()?;
         self.running = Some(Running { process, since: Instant::now(), _line: line });

@@ -1,5 +1,7 @@
 //! Where PostgreSQL is, from a `postgres://` address.
 
+use std::path::PathBuf;
+
 use register::Register;
 use words::{Host, Secret};
 
@@ -11,11 +13,33 @@ pub enum DatabaseUrlError {
     /// Another form.
     #[error("write postgres://user:password@host:port/database")]
     Malformed,
+    /// A word after the `?` that would be passed over.
+    #[error("after the ? only sslmode and sslrootcert are known, not {0}")]
+    Parameter(String),
+    /// A manner of TLS that is none of ours: half of it would be none.
+    #[error(
+        "sslmode is disable, require or verify-full (the last two check the server's certificate), not {0}"
+    )]
+    SslMode(String),
+    /// Whom to trust, without TLS or without a whole path.
+    #[error("sslrootcert is the whole path of a PEM file, and goes with sslmode=verify-full")]
+    SslRootCert,
     /// The door would not dial it.
     #[error(
         "the door reaches no database that its own table does not name; add to [egress]: database = {{ host = \"{0}\", port = {1} }}"
     )]
     NotNamed(Host, u16),
+}
+
+/// Whether the database is spoken to over TLS, and who vouches for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DatabaseTls {
+    /// In the clear: for a database on this machine, or a network that is one's own.
+    None,
+    /// The certificate authorities that browsers trust.
+    PublicAuthorities,
+    /// Those of this file.
+    Authorities(PathBuf),
 }
 
 /// A PostgreSQL database and how to log in there.
@@ -31,6 +55,8 @@ pub struct Database {
     pub user: String,
     /// With which password, if any.
     pub password: Option<Secret>,
+    /// Whether TLS is spoken.
+    pub tls: DatabaseTls,
     /// Connections at once.
     pub connections_max: usize,
 }
@@ -64,8 +90,32 @@ impl Database {
             name: plain(name),
             user: plain(url.username()),
             password: url.password().map(|password| Secret::new(plain(password))),
+            tls: tls(&url)?,
             connections_max: connections_max.unwrap_or(store::CONNECTIONS_MAX),
         })
+    }
+}
+
+/// What the address says of TLS, word by word: nothing is passed over.
+fn tls(url: &url::Url) -> Result<DatabaseTls, DatabaseUrlError> {
+    let (mut mode, mut file) = (None, None);
+    for (name, value) in url.query_pairs() {
+        match name.as_ref() {
+            "sslmode" => mode = Some(value.into_owned()),
+            "sslrootcert" => file = Some(PathBuf::from(value.as_ref())),
+            _ => return Err(DatabaseUrlError::Parameter(name.into_owned())),
+        }
+    }
+    match (mode.as_deref(), file) {
+        (None | Some("disable"), None) => Ok(DatabaseTls::None),
+        (Some("require" | "verify-full"), None) => Ok(DatabaseTls::PublicAuthorities),
+        (Some("require" | "verify-full"), Some(file)) if file.is_absolute() => {
+            Ok(DatabaseTls::Authorities(file))
+        }
+        (Some("require" | "verify-full") | None | Some("disable"), Some(_)) => {
+            Err(DatabaseUrlError::SslRootCert)
+        }
+        (Some(other), _) => Err(DatabaseUrlError::SslMode(other.to_owned())),
     }
 }
 
@@ -86,6 +136,28 @@ mod tests {
         assert_eq!(database.password.unwrap().expose(), "p@ss");
         for wrong in ["mysql://a@b/c", "postgres://b/c", "postgres://a@b", "postgres", "postgres://a@/c"] {
             assert!(Database::parse(wrong, None).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn tls_is_as_asked_for_or_refused() {
+        let tls =
+            |words: &str| Database::parse(&format!("postgres://a@b/c{words}"), None).map(|read| read.tls);
+        assert_eq!(tls("").unwrap(), DatabaseTls::None);
+        assert_eq!(tls("?sslmode=disable").unwrap(), DatabaseTls::None);
+        assert_eq!(tls("?sslmode=require").unwrap(), DatabaseTls::PublicAuthorities);
+        let own = tls("?sslmode=verify-full&sslrootcert=%2Fetc%2Fhavn%2Fdb.pem").unwrap();
+        assert_eq!(own, DatabaseTls::Authorities("/etc/havn/db.pem".into()));
+        for (words, why) in [
+            ("?sslmode=prefer", "not prefer"),
+            ("?sslmode=verify-ca", "not verify-ca"),
+            ("?sslmode=REQUIRE", "not REQUIRE"),
+            ("?ssl=true", "not ssl"),
+            ("?sslrootcert=/etc/havn/db.pem", "goes with sslmode"),
+            ("?sslmode=require&sslrootcert=db.pem", "whole path"),
+        ] {
+            let error = tls(words).unwrap_err().to_string();
+            assert!(error.contains(why), "{words}: {error}");
         }
     }
 

@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub use database::{Database, DatabaseUrlError};
+pub use database::{Database, DatabaseTls, DatabaseUrlError};
 pub use file::{LogFormat, LogLevel};
 use words::{DataCentre, Host, Region};
 
@@ -196,7 +196,7 @@ impl Config {
         let web = Web {
             listen: file.web.listen.unwrap_or_else(|| vec![any(443)]),
             certificate: certificate("web", file.web.certificate, file.web.key)?,
-            proxies: file.web.proxies.unwrap_or_default(),
+            proxies: file.web.proxies.into_iter().flatten().map(|proxy| proxy.to_canonical()).collect(),
         };
         let mail = Mail {
             name: file.mail.name.unwrap_or_else(|| file.base.clone()),

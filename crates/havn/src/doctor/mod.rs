@@ -2,6 +2,7 @@
 
 mod certificates;
 mod disk;
+mod door;
 mod network;
 
 use std::{path::Path, process::ExitCode};
@@ -68,6 +69,7 @@ pub fn examine(dir: &Path) -> Result<ExitCode> {
     let keys =
         findings.tell(keys.map_err(Into::into), "the region key is there, and nobody else may read it");
     disk::examine(&config, &mut findings);
+    door::examine(&config, &mut findings);
     certificates::examine(&config, &mut findings);
     if let Some(keys) = keys {
         if Control::exists(&config.data) {

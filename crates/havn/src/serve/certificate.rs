@@ -1,6 +1,6 @@
 //! Certificates from files, read again when they change.
 
-use std::{path::PathBuf, sync::Arc, time::Duration, time::SystemTime};
+use std::{os::unix::fs::MetadataExt, path::PathBuf, sync::Arc, time::Duration};
 
 use rustls::ServerConfig;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use crate::config::CertificateFiles;
 
 /// How often the files are looked at.
-const LOOK_EVERY: Duration = Duration::from_secs(10);
+const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// Why a certificate cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -45,23 +45,31 @@ pub fn follow(
     protocols: Protocols,
 ) -> Result<watch::Receiver<Option<Arc<ServerConfig>>>, CertificateError> {
     let Some(files) = files else { return Ok(watch::channel(None).1) };
-    let mut changed_at = changed(&files);
+    // Asked before the files are read: what comes between is a change.
+    let mut in_use = stamps(&files);
     let (sender, receiver) = watch::channel(Some(Arc::new(read(&files, protocols)?)));
     tokio::spawn(async move {
         let mut tick = tokio::time::interval(LOOK_EVERY);
+        let mut refused = String::new();
         while !sender.is_closed() {
             tick.tick().await;
-            let now = changed(&files);
-            if now == changed_at {
+            let now = stamps(&files);
+            if now == in_use {
                 continue;
             }
-            changed_at = now;
             match read(&files, protocols) {
                 Ok(config) => {
                     tracing::info!("a new certificate is in use");
                     sender.send_replace(Some(Arc::new(config)));
+                    in_use = now;
+                    refused.clear();
                 }
-                Err(error) => tracing::error!(%error, "the certificate changed and the new one is not used"),
+                // Half of it may not be written yet: it is looked at again, and told once.
+                Err(error) if error.to_string() == refused => {}
+                Err(error) => {
+                    refused = error.to_string();
+                    tracing::error!(%error, "the certificate changed; the new one is not used, the old one stays");
+                }
             }
         }
     });
@@ -90,6 +98,17 @@ pub fn read(files: &CertificateFiles, protocols: Protocols) -> Result<ServerConf
     Ok(config)
 }
 
-fn changed(files: &CertificateFiles) -> [Option<SystemTime>; 2] {
-    [&files.certificate, &files.key].map(|path| path.metadata().and_then(|data| data.modified()).ok())
+/// By what one sees that a file was written or replaced.
+#[derive(PartialEq, Eq)]
+struct Stamp {
+    file: u64,
+    size: u64,
+    changed: (i64, i64),
+}
+
+fn stamps(files: &CertificateFiles) -> [Option<Stamp>; 2] {
+    [&files.certificate, &files.key].map(|path| {
+        let found = path.metadata().ok()?;
+        Some(Stamp { file: found.ino(), size: found.size(), changed: (found.ctime(), found.ctime_nsec()) })
+    })
 }

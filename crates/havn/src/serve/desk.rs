@@ -84,7 +84,7 @@ async fn serve(config: &Config, inherited: &mut Inherited) -> Result<ExitCode> {
     // Folds logs back and closes files.
     tokio::task::spawn_blocking(move || stores.close_idle(Duration::ZERO))
         .await
-        .map_err(std::io::Error::other)?;
+        .map_err(|_| store::Error::Panicked)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -115,6 +115,7 @@ fn listen(
     let limits = HttpLimits {
         connections_max: config.limits.web_connections_max,
         per_address_max: config.limits.web_connections_per_address_max,
+        proxies: config.web.proxies.clone(),
     };
     let names = Arc::new(mail::Names::through(doors.egress.clone()));
     let router = pages::router(config, doors, &names, &running);
@@ -129,8 +130,11 @@ fn listen(
 
     if let Some(figures) = figures {
         let router = metrics::router(figures, doors.clone(), stop.clone());
-        let limits =
-            HttpLimits { connections_max: METRICS_CONNECTIONS_MAX, per_address_max: METRICS_CONNECTIONS_MAX };
+        let limits = HttpLimits {
+            connections_max: METRICS_CONNECTIONS_MAX,
+            per_address_max: METRICS_CONNECTIONS_MAX,
+            proxies: Vec::new(),
+        };
         let plain = watch::channel(None).1;
         tasks.spawn(HttpServer::new(router, limits).serve(http::listener(figures_at)?, plain, stop.clone()));
     }

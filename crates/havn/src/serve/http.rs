@@ -27,12 +27,16 @@ use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 use tracing::Instrument;
 
+use super::first_bytes::FirstBytes;
+
 /// How long a client may take to send the head of a request (HTTP/1.1).
 const HEAD_WAIT: Duration = Duration::from_secs(15);
 /// The longest head.
 const HEAD_BYTES_MAX: usize = 64 * 1024;
 /// The most headers of a request (HTTP/1.1; on HTTP/2 their bytes are limited).
 const HEADERS_MAX: usize = 100;
+/// How long a client may leave what was sent to it lying, before the system ends the connection.
+const UNREAD_MILLISECONDS_MAX: u32 = 2 * 60 * 1_000;
 /// How long the TLS handshake may take.
 const HANDSHAKE_WAIT: Duration = Duration::from_secs(15);
 /// Requests at once on one HTTP/2 connection.
@@ -45,15 +49,21 @@ const ALIVE_WAIT: Duration = Duration::from_secs(20);
 /// At the end: how long requests may take to finish. Streams of events end then.
 const END_WAIT: Duration = Duration::from_secs(5);
 
+/// What one connection too many is told, where TLS does not stand before it.
+const FULL: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Limits on those who connect.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct HttpLimits {
     /// Connections at once.
     pub connections_max: usize,
     /// Of one address.
     pub per_address_max: usize,
+    /// Proxies of ours, who connect for many: for them the first limit alone holds.
+    pub proxies: Vec<IpAddr>,
 }
 
 /// A router served on sockets, within limits.
@@ -98,7 +108,10 @@ impl HttpServer {
                 Some(_) = connections.join_next() => {}
                 accepted = listener.accept() => match accepted {
                     Ok((stream, peer)) => {
-                        let Some(place) = self.place(peer.ip()) else { continue };
+                        let Some(place) = self.place(peer.ip().to_canonical()) else {
+                            refuse(&stream, tls.borrow().is_some());
+                            continue;
+                        };
                         let (watcher, tls) = (graceful.watcher(), tls.borrow().clone());
                         connections.spawn(serve_one(self.router.clone(), stream, peer, tls, watcher, place));
                     }
@@ -119,12 +132,17 @@ impl HttpServer {
     /// A place for one more connection, unless there are too many.
     fn place(&self, address: IpAddr) -> Option<Place> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if open.all >= self.limits.connections_max {
-            metrics::counter!("havn_web_connections_refused_total").increment(1);
-            return None;
-        }
+        let here_max = if self.limits.proxies.contains(&address) {
+            self.limits.connections_max
+        } else {
+            self.limits.per_address_max
+        };
+        let is_full = open.all >= self.limits.connections_max;
         let here = open.by_address.entry(address).or_default();
-        if *here >= self.limits.per_address_max {
+        if is_full || *here >= here_max {
+            if *here == 0 {
+                open.by_address.remove(&address);
+            }
             metrics::counter!("havn_web_connections_refused_total").increment(1);
             return None;
         }
@@ -147,6 +165,14 @@ impl Drop for Place {
     }
 }
 
+/// Tells one connection too many what is wrong, if that can be said in a word and without waiting.
+fn refuse(stream: &TcpStream, speaks_tls: bool) {
+    if !speaks_tls {
+        // Whoever hangs up first does not want to know.
+        let _ = stream.try_write(FULL);
+    }
+}
+
 async fn serve_one(
     router: Router,
     stream: TcpStream,
@@ -157,6 +183,7 @@ async fn serve_one(
 ) {
     // Small answers go out at once; the system refuses only on a connection that is gone.
     let _ = stream.set_nodelay(true);
+    let _ = rustix::net::sockopt::set_tcp_user_timeout(&stream, UNREAD_MILLISECONDS_MAX);
     let Some(tls) = tls else { return speak(router, stream, peer, watcher).await };
     if let Ok(Ok(stream)) = timeout(HANDSHAKE_WAIT, TlsAcceptor::from(tls).accept(stream)).await {
         speak(router, stream, peer, watcher).await;
@@ -186,7 +213,8 @@ where
         .max_header_list_size(u32::try_from(HEAD_BYTES_MAX).unwrap_or(u32::MAX))
         .keep_alive_interval(ALIVE_EVERY)
         .keep_alive_timeout(ALIVE_WAIT);
-    let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+    let connection =
+        builder.serve_connection(TokioIo::new(FirstBytes::within(HEAD_WAIT, stream)), service).into_owned();
     // Whoever breaks off, breaks off: there is nobody to tell.
     let _ = watcher.watch(connection).await;
 }
@@ -218,4 +246,47 @@ fn request_id() -> uuid::Uuid {
 /// Makes a listening socket of the supervisor's one that tasks wait at.
 pub fn listener(given: std::net::TcpListener) -> io::Result<TcpListener> {
     TcpListener::from_std(given)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+    /// What comes of a client that sends this and then only waits. Time passes by itself.
+    async fn waits_after(sent: &[u8]) -> Vec<u8> {
+        let (ours, mut theirs) = duplex(64 * 1024);
+        let router = Router::new().fallback(async || "here");
+        let graceful = GracefulShutdown::new();
+        let peer = SocketAddr::from(([127, 0, 0, 1], 1));
+        let served = tokio::spawn(speak(router, ours, peer, graceful.watcher()));
+        theirs.write_all(sent).await.unwrap();
+        let mut answer = Vec::new();
+        theirs.read_to_end(&mut answer).await.unwrap();
+        served.await.unwrap();
+        answer
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_keeps_a_connection_waiting_loses_it() {
+        let begun = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+        let silent: [&[u8]; 6] = [
+            b"",
+            b"G",
+            b"PRI * HT",
+            b"GET / HTTP/1.1\r\nHost: a.example\r\nX-Slow: ",
+            b"GET / HTTP/1.1\r\nHost: a.example\r\n\r\n",
+            begun,
+        ];
+        for sent in silent {
+            let answer = waits_after(sent).await;
+            let is_whole = sent.ends_with(b"\r\n\r\n");
+            assert_eq!(
+                answer.starts_with(b"HTTP/1.1 200"),
+                is_whole,
+                "{:?}",
+                sent.escape_ascii().to_string()
+            );
+        }
+    }
 }

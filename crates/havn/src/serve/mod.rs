@@ -2,6 +2,7 @@
 
 mod certificate;
 mod desk;
+mod first_bytes;
 mod housekeeping;
 mod http;
 mod mail_in;
@@ -9,7 +10,7 @@ mod metrics;
 mod pages;
 mod running;
 mod supervisor;
-mod trust;
+pub mod trust;
 
 pub use certificate::{CertificateError, MAIL, read as read_certificate};
 pub use desk::run as desk;

@@ -3,20 +3,24 @@
 use std::{
     ffi::OsString,
     net::SocketAddr,
-    os::unix::fs::{DirBuilderExt, PermissionsExt},
+    os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, lchown},
     path::Path,
     process::ExitCode,
 };
 
 use access::RegionKeys;
 use control::Control;
-use egress::{Door, supervisor::Plan};
+use egress::{
+    Door,
+    supervisor::{Plan, User},
+};
 use words::Clock;
 
 use crate::{
     Error, Result,
     command::Child,
     config::{Config, FILE_NAME},
+    door_user::door_user,
     log,
 };
 
@@ -31,7 +35,7 @@ pub fn supervise(dir: &Path) -> Result<ExitCode> {
 /// What the supervisor starts and opens, with the folder that the door writes to made for it.
 pub fn plan(dir: &Path, config: &Config) -> Result<Plan> {
     check_keys(config)?;
-    let door_user = config.door_user.filter(|_| rustix::process::geteuid().is_root());
+    let door_user = door_user(config);
     make_spool(config, door_user)?;
     let child = |name: &str| -> Vec<OsString> {
         let (format, level) = (config.log_format.name(), config.log_level.name());
@@ -50,18 +54,30 @@ fn check_keys(config: &Config) -> Result<()> {
     Ok(())
 }
 
-fn make_spool(config: &Config, door_user: Option<u32>) -> Result<()> {
+fn make_spool(config: &Config, door_user: Option<User>) -> Result<()> {
     let spool = config.spool();
     let failed = |source| Error::File { path: spool.clone(), source };
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&spool).map_err(failed)?;
     if let Some(user) = door_user {
-        std::os::unix::fs::chown(&spool, Some(user), None).map_err(failed)?;
+        give(&spool, user).map_err(failed)?;
         // The door comes by this folder to its own, and may not look into it.
         let data = std::fs::metadata(&config.data).map_err(failed)?;
         let mode = data.permissions().mode() | 0o001;
         std::fs::set_permissions(&config.data, std::fs::Permissions::from_mode(mode)).map_err(failed)?;
     }
     Ok(())
+}
+
+/// Gives a folder to the user, with what an earlier door wrote there, which may have run as another.
+fn give(spool: &Path, User { user, group }: User) -> std::io::Result<()> {
+    if std::fs::metadata(spool)?.uid() == user {
+        return Ok(());
+    }
+    for entry in std::fs::read_dir(spool)? {
+        lchown(entry?.path(), Some(user), Some(group))?;
+    }
+    // Last: until it is theirs, nobody puts anything else there.
+    lchown(spool, Some(user), Some(group))
 }
 
 /// The names under which the desk finds its listening sockets: what for, and the how-manieth.
@@ -84,14 +100,14 @@ pub fn door(dir: &Path, how: &Child) -> ExitCode {
     let spool = match Config::read(dir) {
         Ok(config) => config.spool(),
         Err(error) => {
-            eprintln!("havn: {error}");
+            eprintln!("havn: the door: {}", Error::from(error).sentence());
             return ExitCode::FAILURE;
         }
     };
     match Door::process(&dir.join(FILE_NAME), &spool) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("havn: {error}");
+            eprintln!("havn: the door: {error}");
             ExitCode::from(error.exit_code())
         }
     }

@@ -4,4 +4,6 @@ mod commands;
 mod demo;
 mod dependencies;
 mod program;
+mod served;
+mod serving;
 mod tidy;

@@ -15,14 +15,7 @@ use store::{Relay, RelayTls};
 use words::{Clock, Slug, Task, Time};
 
 use super::{ACCOUNTS_FILE, Account, child, content, outside::Signer};
-use crate::{
-    Error, Result,
-    command::Fill,
-    config::Config,
-    doors::{Doors, Part, own_door},
-    log,
-    serve::runtime,
-};
+use crate::{Error, Result, command::Fill, config::Config, doors::Doors, log, serve::runtime};
 
 /// So long before now the accounts were made.
 const BEGAN: Duration = Duration::from_hours(21 * 24);
@@ -59,7 +52,7 @@ pub fn run(dir: &Path, how: &Fill) -> Result<ExitCode> {
 
 async fn fill(dir: &Path, config: &Config, how: &Fill, began: Time) -> Result<Vec<Account>> {
     let clock = Clock::fixed(began);
-    let doors = Doors::open(config, own_door(config)?, Part::Beside, &clock).await?;
+    let doors = Doors::beside(config, &clock).await?;
     let names = Arc::new(Names::through(doors.egress.clone()));
     let signer = Arc::new(Signer::take(dir)?);
     let mut accounts = Vec::new();
@@ -89,7 +82,7 @@ fn write_zone(dir: &Path, zone: &std::collections::BTreeMap<String, String>) -> 
 
 /// Gives the accounts the relay of this start, whose port is another each time.
 async fn point_to_relay(config: &Config, relay: Option<SocketAddr>) -> Result<()> {
-    let doors = Doors::open(config, own_door(config)?, Part::Beside, &Clock::System).await?;
+    let doors = Doors::beside(config, &Clock::System).await?;
     for content in content::accounts()? {
         let slug: Slug = content.slug;
         let Some(account) = doors.accounts.by_slug(&slug).await? else { continue };
