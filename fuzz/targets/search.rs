@@ -42,9 +42,11 @@ libfuzzer_sys::fuzz_target!(|text: &str| {
         lexemes.clone().count() == count && lexemes.clone().all(|one| one.chars().all(char::is_alphanumeric))
     );
     let found = INDEX.with(|index| find(index, tokens.as_str(), &fts5));
-    // The quoted words of a query stand one after the other, those of the text may have glue between.
-    let is_plain = !text.contains(['"', '“', '”', '„', '«', '»']);
-    assert!(found || !is_plain || count == QUERY_TOKENS_MAX, "{text:?} does not find itself: {fts5}");
+    // Quoted words must stand one after the other, those of the text may have glue between; what a text
+    // has beyond the limits is not asked for, so its last word may be a piece.
+    let is_quoted = text.contains(['"', '“', '”', '„', '«', '»']);
+    let is_whole = count < QUERY_TOKENS_MAX && text.chars().count() <= QUERY_CHARS_MAX;
+    assert!(found || is_quoted || !is_whole, "{text:?} does not find itself: {fts5}");
 });
 
 /// Whether a message with these tokens is found. Fails if SQLite does not understand the question.

@@ -114,7 +114,9 @@ pub fn query(text: &str) -> Option<Query> {
             terms.push(Term::finished(parts.flatten().collect()));
         }
     }
-    let ends_in_word = text.chars().next_back().is_some_and(char::is_alphanumeric);
+    // A letter may be typed as itself and its marks.
+    let last = text.chars().rev().find(|letter| !is_combining_mark(*letter));
+    let ends_in_word = last.is_some_and(char::is_alphanumeric);
     let mut left = QUERY_TOKENS_MAX;
     terms.retain_mut(|term| {
         term.tokens.truncate(left);
@@ -308,6 +310,7 @@ mod tests {
             ("", None),
             ("AND OR NOT NEAR(", Some(r#""and" AND "or" AND "not" AND "near""#)),
             ("注文", Some(r#""注 文""#)),
+            ("cafe\u{301}", Some(r#""cafe" *"#)),
         ];
         for (text, expected) in cases {
             assert_eq!(fts5(text).as_deref(), expected, "{text:?}");
