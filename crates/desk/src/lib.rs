@@ -4,6 +4,7 @@
 pub mod conversation;
 mod error;
 mod facts;
+mod hindrance;
 mod index;
 mod keys;
 pub mod receive;
@@ -12,5 +13,6 @@ pub mod writing;
 
 pub use error::{Error, Problem, Result};
 pub use facts::{Authentication, Bounced, Facts, Signature, Verdict};
+pub use hindrance::{Hindrance, OURS};
 
 pub(crate) use keys::reply_keys;

@@ -84,7 +84,14 @@ pub(super) fn length(texts: &[&str]) -> Option<usize> {
         joined.push_str(text);
         joined.push(' ');
         if ends_like_one(&joined) {
-            return names_somebody(&joined).then_some(n + 1);
+            let quote_follows = || {
+                texts[n + 1..]
+                    .iter()
+                    .find(|t| !t.trim().is_empty())
+                    .is_some_and(|t| t.trim().starts_with('>'))
+            };
+            let introduces = names_somebody(&joined) || is_bare_name(&joined) && quote_follows();
+            return introduces.then_some(n + 1);
         }
     }
     None
@@ -127,6 +134,17 @@ fn names_somebody(joined: &str) -> bool {
         || joined.contains("you wrote")
 }
 
+/// `Mette Holm wrote:`: a name of a few words, each with a capital, and the word.
+fn is_bare_name(joined: &str) -> bool {
+    let words: Vec<&str> = joined.trim().trim_end_matches([':', '：']).split_whitespace().collect();
+    let Some((wrote, name)) = words.split_last() else { return false };
+    let capital = |word: &&str| word.starts_with(char::is_uppercase);
+    WROTE.contains(&wrote.to_lowercase().as_str())
+        && (1..=4).contains(&name.len())
+        && name.iter().all(capital)
+        && name != ["I"]
+}
+
 /// `2016-03-03 17:21 GMT+01:00 Some One <a@b.dk>:`, `2013/7/20 Some One <a@b.dk>`: a date of digits, then a
 /// name, and nothing else.
 fn is_dated_name(line: &str) -> bool {
@@ -160,6 +178,12 @@ mod tests {
             ("Here is what I wrote:", None),
             ("On second thoughts, no.", None),
             ("I wrote to you in 2015 about this:\nnothing came.", Some(1)),
+            ("Den tirs. d. 24. nov. 2026 kl. 14.05 skrev Mette Holm <m@h.dk>:", Some(1)),
+            ("Den 24/11/2026 kl. 14.05 skrev Mette Holm:", Some(1)),
+            ("Mette Holm skrev den 2026-11-24 14:05:", Some(1)),
+            ("Mette Holm skrev:\n\n> gammelt", Some(1)),
+            ("Mette Holm wrote:\nnothing new", None),
+            ("I wrote:\n> old", None),
             ("Please note:", None),
         ] {
             let texts: Vec<&str> = text.lines().collect();

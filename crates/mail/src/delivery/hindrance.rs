@@ -1,94 +1,11 @@
-//! What kept us from sending: by cause, under a name that the pages turn into words.
+//! What kept us from sending: which hindrance each cause is.
 
 use super::{
     conversation::{NoTalk, Outcome},
     stream::Broken,
 };
+pub use desk::{Hindrance, OURS};
 use egress::DialError;
-
-/// What begins the note of a delivery when we, not the other side, say it. After it comes the name of a
-/// [`Hindrance`], then maybe a space and particulars.
-pub const OURS: &str = "havn:";
-
-/// What kept us from sending.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Hindrance {
-    /// The account has set no relay.
-    NoRelay,
-    /// The register does not permit the host.
-    NotPermitted,
-    /// The relay's name leads nowhere.
-    NoSuchName,
-    /// Nobody listens at that port.
-    NobodyListens,
-    /// No answer in time.
-    NoAnswer,
-    /// The host cannot be reached.
-    Unreachable,
-    /// Our own way out is not there for the moment.
-    NoWayOut,
-    /// The connection was lost.
-    Lost,
-    /// The relay does not speak as a mail server.
-    NotSmtp,
-    /// No secure connection.
-    Tls,
-    /// The relay does not offer STARTTLS.
-    NoStartTls,
-    /// The relay offers no way to log in that we know.
-    NoLogIn,
-    /// The relay did not take name and password.
-    LogIn,
-    /// The relay does not want to talk.
-    Refused,
-    /// The relay takes no addresses beyond ASCII.
-    NoUtf8,
-    /// The domain's key cannot sign.
-    Key,
-    /// We were stopped in the middle; nobody knows whether the relay has it.
-    Interrupted,
-    /// It was tried for days.
-    GaveUp,
-    /// There is no mail to send any more.
-    NoMail,
-}
-
-impl Hindrance {
-    /// The name in notes and in the pages' texts.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::NoRelay => "no-relay",
-            Self::NotPermitted => "not-permitted",
-            Self::NoSuchName => "no-such-name",
-            Self::NobodyListens => "nobody-listens",
-            Self::NoAnswer => "no-answer",
-            Self::Unreachable => "unreachable",
-            Self::NoWayOut => "no-way-out",
-            Self::Lost => "lost",
-            Self::NotSmtp => "not-smtp",
-            Self::Tls => "tls",
-            Self::NoStartTls => "no-starttls",
-            Self::NoLogIn => "no-log-in",
-            Self::LogIn => "log-in",
-            Self::Refused => "refused",
-            Self::NoUtf8 => "no-utf8",
-            Self::Key => "key",
-            Self::Interrupted => "interrupted",
-            Self::GaveUp => "gave-up",
-            Self::NoMail => "no-mail",
-        }
-    }
-
-    /// As a delivery's note.
-    pub fn note(self) -> String {
-        format!("{OURS}{}", self.name())
-    }
-
-    /// As a delivery's note, with particulars.
-    pub fn note_with(self, particulars: &str) -> String {
-        format!("{OURS}{} {particulars}", self.name())
-    }
-}
 
 /// Why a try ended before it began.
 pub(super) fn no_connection(error: &DialError) -> Outcome {

@@ -59,6 +59,7 @@
 
 mod folder;
 mod form;
+mod hindrance;
 pub mod icon;
 mod letter_page;
 mod people;

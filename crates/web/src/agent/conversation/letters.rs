@@ -170,7 +170,6 @@ pub fn delivery(delivery: &Delivery) -> view::Delivery {
 }
 
 fn marks(message: &Message, facts: &Facts) -> Vec<Mark> {
-    use letter::Mark as M;
     let mut marks = Vec::new();
     if facts.sender_not_verified {
         marks.push(Mark::NotVerified);
@@ -187,27 +186,11 @@ fn marks(message: &Message, facts: &Facts) -> Vec<Mark> {
     if facts.spam {
         marks.push(Mark::SpamMarked);
     }
-    let has = |some: &[M]| facts.marks.iter().any(|mark| some.contains(mark));
-    let too_much = [
-        M::TooLarge,
-        M::HeadersCut,
-        M::AddressesCut,
-        M::ReferencesCut,
-        M::TooManyParts,
-        M::TooDeep,
-        M::TextCut,
-    ];
-    if has(&too_much) {
-        marks.push(Mark::TooMuch);
-    }
-    if has(&[M::Broken, M::UnknownCharset]) {
-        marks.push(Mark::Broken);
-    }
-    if has(&[M::Encrypted]) {
-        marks.push(Mark::Encrypted);
-    }
-    if has(&[M::TnefUnreadable]) {
-        marks.push(Mark::Winmail);
+    for shown in facts.marks.iter().filter_map(|mark| odd(*mark)) {
+        // Several things may be said in the same words.
+        if !marks.contains(&shown) {
+            marks.push(shown);
+        }
     }
     let elsewhere = message.envelope.reply_to.iter();
     let mut elsewhere =
@@ -216,6 +199,24 @@ fn marks(message: &Message, facts: &Facts) -> Vec<Mark> {
         marks.push(Mark::ReplyElsewhere(person.address.clone()));
     }
     marks
+}
+
+/// What is said of an oddity; nothing where the letter itself says it.
+const fn odd(mark: letter::Mark) -> Option<Mark> {
+    use letter::Mark as M;
+    Some(match mark {
+        // In the place of its text.
+        M::Unreadable => return None,
+        M::Broken => Mark::Broken,
+        M::TooLarge | M::TooManyParts | M::TooDeep => Mark::TooMuch,
+        M::HeadersCut | M::AddressesCut | M::ReferencesCut => Mark::HeadCut,
+        M::TextCut => Mark::TextCut,
+        M::UnknownCharset => Mark::Charset,
+        M::TnefUnreadable => Mark::Winmail,
+        M::TnefOpened => Mark::WinmailOpened,
+        M::Encrypted => Mark::Encrypted,
+        M::NameDeceives => Mark::NameDeceives,
+    })
 }
 
 fn authentication(found: &desk::Authentication) -> Authentication {

@@ -6,6 +6,7 @@ use words::{ConversationId, MessageId, Time};
 use crate::{
     language::Texts,
     view::{
+        hindrance,
         icon::{self, Icon},
         people::{self, Agent},
         time::{Telling, time},
@@ -124,6 +125,7 @@ pub enum Outcome {
 }
 
 /// What one should know of a letter.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mark {
     /// Its sender has not proved who they are.
     NotVerified,
@@ -139,12 +141,22 @@ pub enum Mark {
     Loop,
     /// It had more parts, depth or size than we look at.
     TooMuch,
+    /// Its head is longer than we look at.
+    HeadCut,
+    /// Its text is longer than is shown.
+    TextCut,
+    /// Its characters may be others.
+    Charset,
     /// It is broken; what could be read is shown.
     Broken,
     /// It is encrypted, and we have no key.
     Encrypted,
     /// A winmail.dat in it could not be opened.
     Winmail,
+    /// A winmail.dat in it was opened.
+    WinmailOpened,
+    /// The sender's name could be taken for another's.
+    NameDeceives,
     /// The reply address is another than the sender's.
     ReplyElsewhere(String),
 }
@@ -287,7 +299,12 @@ fn mark(t: &Texts, mark: &Mark) -> Markup {
         Mark::TooMuch => (icon::TRIANGLE_ALERT, "caution is-wait", t.get("mark-too-much").into()),
         Mark::Broken => (icon::TRIANGLE_ALERT, "caution is-wait", t.get("mark-broken").into()),
         Mark::Encrypted => (icon::LOCK, "caution", t.get("mark-encrypted").into()),
+        Mark::HeadCut => (icon::TRIANGLE_ALERT, "caution is-wait", t.get("mark-head-cut").into()),
+        Mark::TextCut => (icon::TRIANGLE_ALERT, "caution is-wait", t.get("mark-text-cut").into()),
+        Mark::Charset => (icon::TRIANGLE_ALERT, "caution is-wait", t.get("mark-charset").into()),
         Mark::Winmail => (icon::FILE, "caution", t.get("mark-winmail").into()),
+        Mark::WinmailOpened => (icon::PAPERCLIP, "caution", t.get("mark-winmail-opened").into()),
+        Mark::NameDeceives => (icon::SHIELD_X, "caution is-bad", t.get("mark-name-deceives").into()),
         Mark::ReplyElsewhere(address) => (
             icon::CORNER_UP_LEFT,
             "caution is-wait",
@@ -436,9 +453,9 @@ fn delivery(t: &Texts, delivery: &Delivery) -> Markup {
             (icon) span { strong { (t.get(key)) } " " span.address { (delivery.recipient) } }
             " " (time(t, delivery.at, Telling::Short))
             @match &delivery.state {
-                DeliveryState::Bounced(why) | DeliveryState::Unknown(why) => span.delivery-why { (why) },
+                DeliveryState::Bounced(why) | DeliveryState::Unknown(why) => span.delivery-why { (hindrance::said(t, why)) },
                 DeliveryState::Deferred(why, again) => span.delivery-why {
-                    (why) " · " (t.get("delivery-again")) " " (time(t, *again, Telling::Short))
+                    (hindrance::said(t, why)) " · " (t.get("delivery-again")) " " (time(t, *again, Telling::Short))
                 },
                 DeliveryState::Queued | DeliveryState::Sent => {},
             }

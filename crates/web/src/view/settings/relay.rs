@@ -7,7 +7,7 @@ use crate::{
     language::Texts,
     view::{
         form::{self, Flaws, Line},
-        icon,
+        hindrance, icon,
         shell::Shell,
     },
 };
@@ -132,7 +132,7 @@ fn test(t: &Texts, relay: &Relay) -> Markup {
             Some(RelayTest::Sent { to }) => p.caution.is-ok role="status" {
                 (icon::CHECK) span { (t.with("relay-test-sent", &[("to", to.as_str().into())])) }
             },
-            Some(RelayTest::Failed { why }) => p.caution.is-bad role="alert" { (icon::CIRCLE_ALERT) span { (why) } },
+            Some(RelayTest::Failed { why }) => p.caution.is-bad role="alert" { (icon::CIRCLE_ALERT) span { (hindrance::test_failed(t, why)) } },
             None => {},
         }
     }
