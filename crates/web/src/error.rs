@@ -356,6 +356,14 @@ fn pane(status: StatusCode, code: &'static str, t: &Texts) -> Response {
     response
 }
 
+/// The page for an error within the desk, for somebody who is logged in.
+pub fn in_desk(error: &Error, shell: &shell::Shell) -> maud::Markup {
+    let (Told { status, code }, t) = (error.told(), shell.head.texts);
+    let told =
+        Problem { status: status.as_u16(), title: t.get(title_key(code)), text: t.get(text_key(code)) };
+    problem::desk_page(shell, &told)
+}
+
 fn page(status: StatusCode, code: &'static str, t: &'static Texts, account: &str) -> Response {
     let nonce = crate::session::new_nonce();
     let head = Head { texts: t, theme: Theme::System, nonce: nonce.clone(), account: account.to_owned() };

@@ -84,6 +84,12 @@ impl Fields {
     }
 }
 
+/// The first that is no address, of addresses separated by commas or semicolons.
+pub fn not_an_address(text: &str) -> Option<&str> {
+    let all = text.split([',', ';', '\n']).map(str::trim).filter(|one| !one.is_empty());
+    all.into_iter().find(|one| addresses("", one).is_err())
+}
+
 /// Reads addresses separated by commas or semicolons.
 pub fn addresses(name: &'static str, text: &str) -> Result<Vec<EmailAddress>> {
     let mut found = Vec::new();

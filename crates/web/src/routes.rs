@@ -12,6 +12,7 @@ use tower_http::{CompressionLevel, compression::CompressionLayer};
 use crate::{
     State, admin,
     agent::{
+        beginning,
         conversation::{
             assignment, bulk, closure, department, draft, files, next, notes, original, presence, replies,
             show, snooze, spam, tags,
@@ -70,6 +71,7 @@ fn anybody() -> Router<State> {
 fn agents() -> Router<State> {
     Router::new()
         .route("/conversations", get(list::index))
+        .route("/conversations/new", get(beginning::new::show))
         .route("/conversations/next", post(next::create))
         .route("/conversations/bulk", post(bulk::create))
         .route("/conversations/{id}", get(show::show))
@@ -91,6 +93,10 @@ fn agents() -> Router<State> {
 
 fn writing() -> Router<State> {
     Router::new()
+        .route("/conversations", post(beginning::create::create))
+        .route("/conversations/new/draft", put(beginning::draft::update).delete(beginning::draft::delete))
+        .route("/conversations/new/draft/files", post(beginning::files::create))
+        .route("/conversations/new/draft/files/{file}", delete(beginning::files::delete))
         .route("/conversations/{id}/replies", post(replies::create))
         .route("/conversations/{id}/notes", post(notes::create))
         .route("/conversations/{id}/draft", put(draft::update))

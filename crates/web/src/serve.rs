@@ -15,16 +15,23 @@ use axum::{
 };
 use http::{HeaderMap, Method, Uri, header};
 use tower::ServiceExt;
-use words::{Language, Slug};
+use words::{Language, Secret, Slug};
 
 use crate::{
     State,
     account::Account,
+    agent::{
+        self,
+        shell::{Counted, shell},
+    },
     error::{self, Error, Wanted},
     headers::{self, Origin, StyleNonce},
     host::{self, Face},
     language::Texts,
-    routes, session, stream,
+    routes,
+    session::{self, Signed},
+    stream,
+    view::shell::{Here, Theme},
 };
 
 /// Characters of a path at most.
@@ -47,6 +54,9 @@ struct Asked {
     wanted: Wanted,
     method: Method,
     face: Face,
+    /// The token of a session that the browser says it has.
+    token: Option<Secret>,
+    theme: Theme,
     /// The account's name, where it is known.
     name: String,
     /// Where to come back to after log-in.
@@ -74,13 +84,15 @@ struct Faces {
 impl Faces {
     async fn serve(self, mut request: Request) -> Response {
         let (https, mut files) = (self.state.base().https, String::new());
-        let mut asked = asked(&request);
+        let mut asked = asked(&request, https);
         let host = host::of_request(request.uri(), request.headers());
         let named = host.and_then(|host| self.state.base().named(host));
         let slug = named.as_ref().map(|(slug, _)| slug.clone());
+        let mut found = None;
         let mut response = match self.account(named).await {
             Ok((account, face)) => {
                 asked.face = face;
+                found = Some(Arc::clone(&account));
                 asked.language = language(&self.state, &account, request.headers(), asked.language);
                 files.clone_from(&account.files);
                 asked.name = account.remembered_name().unwrap_or(asked.name);
@@ -93,12 +105,32 @@ impl Faces {
         };
         if let Some(error) = response.extensions_mut().remove::<Arc<Error>>() {
             note_refusal(&error, slug.as_ref());
-            response = put_into_words(&error, &asked);
+            response = match self.in_desk(&error, &asked, found).await {
+                Some(page) => page,
+                None => put_into_words(&error, &asked),
+            };
         }
         let nonce = response.extensions_mut().remove::<StyleNonce>();
         let origin = Origin { https, face: asked.face, files: &files };
         headers::put(response.headers_mut(), &origin, nonce.as_ref());
         response
+    }
+
+    /// The page for an error with the desk around it, where somebody is logged in, asked for a page, and the desk
+    /// itself can still be read.
+    async fn in_desk(&self, error: &Error, asked: &Asked, account: Option<Arc<Account>>) -> Option<Response> {
+        let readable = error.status().is_client_error() && error.status() != http::StatusCode::UNAUTHORIZED;
+        if !readable || asked.wanted != Wanted::Page || asked.face != Face::Desk {
+            return None;
+        }
+        let (account, token) = (account?, asked.token.as_ref()?);
+        let signed = Signed::of(&self.state, account, token, asked.theme).await.ok()?;
+        let counted = signed.store.read(signed.access(), Counted::read).await.ok()?;
+        let directory = signed.directory().await.ok()?;
+        let shell = shell(&signed, &directory, &counted, Here::Nowhere);
+        let mut response = agent::page(&signed, error::in_desk(error, &shell));
+        *response.status_mut() = error.status();
+        Some(response)
     }
 
     async fn account(&self, named: Option<(Slug, Face)>) -> error::Result<(Arc<Account>, Face)> {
@@ -136,10 +168,10 @@ impl Faces {
         Ok(())
     }
 
-    async fn pass_on(self, request: Request, face: Face) -> Response {
+    async fn pass_on(&self, request: Request, face: Face) -> Response {
         let router = match face {
-            Face::Desk => self.desk,
-            Face::Files => self.files,
+            Face::Desk => self.desk.clone(),
+            Face::Files => self.files.clone(),
         };
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         let uploads = kind.is_some_and(|kind| kind.starts_with("multipart/"));
@@ -152,7 +184,7 @@ impl Faces {
     }
 }
 
-fn asked(request: &Request) -> Asked {
+fn asked(request: &Request, https: bool) -> Asked {
     let wanted = match request.uri().path() {
         path if path.starts_with("/api/") => Wanted::Problem,
         _ if stream::wanted(request.headers()) || wants_events(request.headers()) => Wanted::Stream,
@@ -163,6 +195,8 @@ fn asked(request: &Request) -> Asked {
         wanted,
         method: request.method().clone(),
         face: Face::Desk,
+        token: session::token(request.headers(), https),
+        theme: session::theme(request.headers()),
         name: "Havn".into(),
         path: request.uri().path_and_query().map_or("/", |whole| whole.as_str()).to_owned(),
         language: session::asked_language(request.headers()).unwrap_or(Language::En),

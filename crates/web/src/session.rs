@@ -45,6 +45,12 @@ pub struct Signed {
 }
 
 impl Signed {
+    /// The session of this token.
+    pub async fn of(state: &State, account: Arc<Account>, token: &Secret, theme: Theme) -> Result<Self> {
+        let (store, seen) = seen(state, &account, token).await?.ok_or(Error::NotSignedIn)?;
+        Ok(Self { state: state.clone(), account, store, seen, theme })
+    }
+
     /// The access.
     pub fn access(&self) -> &Access {
         &self.seen.access
@@ -87,9 +93,7 @@ impl FromRequestParts<State> for Signed {
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self> {
         let account = parts.extensions.get::<Arc<Account>>().cloned().ok_or(Error::NotFound)?;
         let token = token(&parts.headers, state.base().https).ok_or(Error::NotSignedIn)?;
-        let theme = cookie(&parts.headers, "theme").map_or(Theme::System, Theme::named);
-        let (store, seen) = seen(state, &account, &token).await?.ok_or(Error::NotSignedIn)?;
-        Ok(Self { state: state.clone(), account, store, seen, theme })
+        Self::of(state, account, &token, theme(&parts.headers)).await
     }
 }
 
@@ -110,6 +114,11 @@ pub fn token(headers: &HeaderMap, https: bool) -> Option<Secret> {
     let value = cookie(headers, name(https))?;
     let good = value.len() <= TOKEN_BYTES_MAX && value.bytes().all(|b| b.is_ascii_alphanumeric());
     good.then(|| Secret::new(value.to_owned()))
+}
+
+/// Light or dark, as the browser remembers it.
+pub fn theme(headers: &HeaderMap) -> Theme {
+    cookie(headers, "theme").map_or(Theme::System, Theme::named)
 }
 
 /// The value of a cookie. Of two with one name the request has none.

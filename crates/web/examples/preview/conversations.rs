@@ -166,6 +166,7 @@ pub fn everyday(language: Language) -> Conversation {
         department: department(language, 0),
         tags: vec![tag(language, 0)],
         choices: choices(language),
+        just_begun: None,
         others: vec![Presence { agent: agent(2), writes: false }],
         entries: vec![
             Entry::Letter(Box::new(first)),
@@ -281,6 +282,7 @@ pub fn odd() -> Conversation {
         status: Status::Snoozed(ago(-900)),
         assignee: None,
         tags: (0..4).map(|n| tag(Language::En, n)).collect(),
+        just_begun: None,
         others: vec![Presence { agent: agent(1), writes: true }, Presence { agent: agent(2), writes: false }],
         entries,
         earlier: 312,

@@ -146,3 +146,14 @@ state-open = Åben
 state-snoozed = Udsat
 state-closed = Lukket
 state-spam = Spam
+
+begin-title = Ny samtale
+begin-subject = Emne
+begin-text = Mail
+begin-hint = Skriv en mail …
+begin-to-hint = navn@eksempel.dk, en-til@eksempel.dk
+begin-discard = Kassér kladden
+begin-discard-lost = Kassér kladden? Det, du har skrevet, og dens filer går tabt.
+begin-none-title = Ingen postkasse at skrive fra
+begin-none-admin = Mails sendes fra en afdelings postkasse. Opret den første i indstillingerne, så kan I skrive fra den.
+begin-none-text = Ingen af dine afdelinger har en postkasse endnu. En administrator kan oprette en i indstillingerne.

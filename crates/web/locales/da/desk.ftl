@@ -26,10 +26,7 @@ folder-snoozed = Udsatte
 folder-closed = Lukkede
 folder-spam = Spam
 
-list-total = { $count ->
-    [one] { $shown } samtale
-   *[other] { $shown } samtaler
-}
+list-total = Samtaler i denne liste
 list-new = { $count ->
     [one] { $count } ny
    *[other] { $count } nye
@@ -89,6 +86,7 @@ key-next = Tag den næste
 key-select = Vælg
 key-search = Søg
 key-inbox = Til de åbne
+key-begin = Begynd en samtale
 key-answer = Skriv et svar
 key-note = Skriv et notat
 key-send = Send

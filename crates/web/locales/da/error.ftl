@@ -57,6 +57,7 @@ flaw-empty = Det må ikke være tomt.
 flaw-too-long = Det er for langt: højst { $max }.
 flaw-too-many = For mange: højst { $max }.
 flaw-not-an-address = Det er ikke en mailadresse.
+flaw-no-address = „{ $typed }“ er ikke en mailadresse.
 flaw-not-a-host = Det er ikke et værtsnavn.
 flaw-value = Den værdi er ikke mulig her.
 flaw-taken = Det findes allerede.

@@ -146,3 +146,14 @@ state-open = Open
 state-snoozed = Snoozed
 state-closed = Closed
 state-spam = Spam
+
+begin-title = New conversation
+begin-subject = Subject
+begin-text = Letter
+begin-hint = Write a letter …
+begin-to-hint = name@example.com, another@example.com
+begin-discard = Throw the draft away
+begin-discard-lost = Throw this draft away? What you wrote and its files are lost.
+begin-none-title = No mailbox to write from
+begin-none-admin = Letters leave from a department’s mailbox. Add the first one in the settings, and write from it.
+begin-none-text = None of your departments has a mailbox yet. An admin can add one in the settings.

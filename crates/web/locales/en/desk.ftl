@@ -26,10 +26,7 @@ folder-snoozed = Snoozed
 folder-closed = Closed
 folder-spam = Spam
 
-list-total = { $count ->
-    [one] { $shown } conversation
-   *[other] { $shown } conversations
-}
+list-total = Conversations in this list
 list-new = { $count ->
     [one] { $count } new
    *[other] { $count } new
@@ -89,6 +86,7 @@ key-next = Take the next one
 key-select = Select
 key-search = Search
 key-inbox = To the open ones
+key-begin = Begin a conversation
 key-answer = Write an answer
 key-note = Write a note
 key-send = Send

@@ -57,6 +57,7 @@ flaw-empty = It must not be empty.
 flaw-too-long = It is too long: at most { $max }.
 flaw-too-many = Too many: at most { $max }.
 flaw-not-an-address = This is not a mail address.
+flaw-no-address = “{ $typed }” is not a mail address.
 flaw-not-a-host = This is not a host name.
 flaw-value = This value is not possible here.
 flaw-taken = It exists already.

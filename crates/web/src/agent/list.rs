@@ -40,6 +40,12 @@ pub struct Asked {
     pub trail: String,
 }
 
+impl Default for Asked {
+    fn default() -> Self {
+        Self { filter: Filter::folder(Folder::Open), after: None, trail: String::new() }
+    }
+}
+
 impl Asked {
     /// Reads a query; a folder that does not exist is not found.
     pub fn read(query: &Fields) -> Result<Self> {

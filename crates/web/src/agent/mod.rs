@@ -1,5 +1,6 @@
 //! The desk: what agents see and do.
 
+pub mod beginning;
 pub mod conversation;
 pub mod entrance;
 pub mod list;

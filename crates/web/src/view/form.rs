@@ -12,7 +12,17 @@ use crate::language::Texts;
 pub struct Flaws(pub Vec<(String, String)>);
 
 impl Flaws {
-    fn of(&self, field: &str) -> Option<&str> {
+    /// One more.
+    pub fn add(&mut self, field: &str, says: String) {
+        self.0.push((field.to_owned(), says));
+    }
+
+    /// Whether a field is among them.
+    pub fn names(&self, field: &str) -> bool {
+        self.of(field).is_some()
+    }
+
+    pub(super) fn of(&self, field: &str) -> Option<&str> {
         self.0.iter().find(|(name, _)| name == field).map(|(_, says)| says.as_str())
     }
 }

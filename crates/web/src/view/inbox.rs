@@ -126,7 +126,9 @@ pub fn list(t: &Texts, list: &List) -> Markup {
             header.list-head {
                 button.button-quiet.rail-open type="button" popovertarget="rail" aria-label=(t.get("rail-label")) { (icon::MENU) }
                 h1 #list-title { (title(t, list)) }
-                span.list-total { @if list.total > 0 { (t.with("list-total", &[("count", list.total.into()), ("shown", grouped(t, list.total).into())])) } }
+                span.list-total title=(t.get("list-total")) data-total-of=[counted_as(filter)] {
+                    @if list.total > 0 { (grouped(t, list.total)) }
+                }
                 form.list-next method="post" action={ "/conversations/next?" (query) } data-turbo-frame="pane" {
                     button.button type="submit" data-hotkey="." title=(t.get("next-hint")) {
                         (icon::FAST_FORWARD) span { (t.get("next-take")) }
@@ -148,6 +150,15 @@ pub fn list(t: &Texts, list: &List) -> Markup {
             }
             @if list.newer.is_some() || list.older.is_some() { (pages(t, list, &query)) }
         }
+    }
+}
+
+/// The count of the rail that counts the same conversations: when it changes, so does the total.
+fn counted_as(filter: &Filter) -> Option<String> {
+    match (filter.folder, filter.department, filter.tag) {
+        (Folder::Open, Some(department), None) => Some(format!("count-department-{department}")),
+        (Folder::Closed, ..) | (_, Some(_), _) | (.., Some(_)) => None,
+        (folder, None, None) => Some(format!("count-{}", folder.name())),
     }
 }
 

@@ -11,6 +11,10 @@
 //! | method, path | fields | the answer changes |
 //! | --- | --- | --- |
 //! | GET `/conversations?status=&department=&tag=&cursor=` | | page, or `pane` |
+//! | GET `/conversations/new?to=&status=…` | | page, or `pane` |
+//! | POST `/conversations?status=…` | multipart `mailbox`, `to`, `cc`, `subject`, `html` or `text`, `file`×n, `files`×n | redirect to it, or the page with its flaws |
+//! | PUT, DELETE `/conversations/new/draft` | the same without files | 204; redirect |
+//! | POST `/conversations/new/draft/files`, DELETE `…/{file}` | multipart `files` | append to, remove from `draft-files-new` |
 //! | POST `/conversations/next?status=…` | | redirect to the one taken, in `pane` |
 //! | POST `/conversations/bulk?status=…` | `conversation`×n and one of `close`, `reopen`, `agent` (empty: nobody), `department`, `tag`, `spam` (`yes`, `no`) | rows, counts |
 //! | GET `/conversations/{id}?status=…&before=` | | page, or `pane` |
@@ -67,6 +71,7 @@ mod room;
 pub mod shell;
 mod time;
 
+pub mod beginning;
 pub mod conversation;
 pub mod entrance;
 pub mod inbox;

@@ -25,7 +25,12 @@ pub fn page(head: &Head, problem: &Problem<'_>) -> Markup {
 
 /// For an agent, with the rail.
 pub fn desk_page(shell: &Shell, problem: &Problem<'_>) -> Markup {
-    let content = html! { div.problem-page { (said(shell.head.texts, problem)) } };
+    let content = html! {
+        button.button-quiet.rail-open type="button" popovertarget="rail" aria-label=(shell.head.texts.get("rail-label")) {
+            (icon::MENU)
+        }
+        div.problem-page { (said(shell.head.texts, problem)) }
+    };
     shell::page(shell, problem.title, &content)
 }
 

@@ -4,6 +4,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use words::Role;
 
 use super::{
+    beginning,
     folder::{Filter, Folder},
     icon::{self, Icon},
     people::{self, Agent, Department, Tag},
@@ -98,12 +99,16 @@ pub struct Rail {
 pub enum Here {
     /// In a list of conversations, or in one opened from it.
     List(Filter),
+    /// Where a conversation is begun.
+    Beginning,
     /// In the search.
     Search,
     /// In the settings of the account.
     Settings,
     /// At one's own profile.
     Me,
+    /// Where there is nothing.
+    Nowhere,
 }
 
 /// One line about what was just done.
@@ -209,6 +214,10 @@ fn rail(shell: &Shell) -> Markup {
         nav #rail.rail popover aria-label=(t.get("rail-label")) {
             div.rail-top {
                 a.rail-brand href="/conversations" title=(shell.head.account) { (MARK) span.rail-name { (shell.head.account) } }
+            }
+            a.rail-new href={ (beginning::PATH) @if let Here::List(filter) = rail.here { "?" (filter.query()) } } data-hotkey="c"
+                aria-current=[current(rail.here == Here::Beginning)] title=(t.get("begin-title")) {
+                (icon::PLUS) span { (t.get("begin-title")) } kbd { "c" }
             }
             a.rail-search href="/search" data-hotkey="/" aria-current=[current(rail.here == Here::Search)]
                 title=(t.get("search-title")) {
@@ -356,7 +365,13 @@ fn keys(t: &Texts) -> Markup {
         ),
         (
             "keys-answer",
-            &[("r", "key-answer"), ("n", "key-note"), ("Ctrl Enter", "key-send"), ("z", "key-undo")],
+            &[
+                ("c", "key-begin"),
+                ("r", "key-answer"),
+                ("n", "key-note"),
+                ("Ctrl Enter", "key-send"),
+                ("z", "key-undo"),
+            ],
         ),
         (
             "keys-order",

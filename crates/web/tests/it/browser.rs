@@ -1,7 +1,7 @@
 //! A browser and a Havn to use it on.
 
 use axum::{Router, body::Body};
-use desk::receive::{Arrival, Received, content_key, receive};
+use desk::receive::{Arrival, Gist, Received, receive};
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use letter::Letter;
 use std::{fmt::Write as _, sync::Arc};
@@ -78,7 +78,7 @@ pub async fn receives(
     let arrival = Arrival {
         mailboxes: vec![mailbox],
         envelope_from: Some("mette@contact.example".parse().unwrap()),
-        content_key: content_key(&letter, &raw),
+        gist: Gist::of(&letter, &raw, None),
         raw: store.prepare_raw(raw).await.unwrap(),
         letter,
         bounce: None,

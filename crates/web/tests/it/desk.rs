@@ -83,7 +83,7 @@ async fn what_came_meanwhile_stops_an_answer() {
     let arrival = desk::receive::Arrival {
         mailboxes: vec![acme.support_mailbox],
         envelope_from: Some("mette@contact.example".parse().unwrap()),
-        content_key: desk::receive::content_key(&letter, &raw),
+        gist: desk::receive::Gist::of(&letter, &raw, None),
         raw: store.prepare_raw(raw).await.unwrap(),
         letter,
         bounce: None,

@@ -1,6 +1,7 @@
 //! The web through its public face: the router, over real stores.
 
 mod api;
+mod beginning;
 mod browser;
 mod desk;
 mod letters;

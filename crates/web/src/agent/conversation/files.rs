@@ -6,7 +6,7 @@ use http::HeaderMap;
 use maud::html;
 use words::{ConversationId, FileId};
 
-use super::show::draft_file;
+use super::{show::draft_file, way_back};
 use crate::{
     error::Result, fields::At, serve::see, session::Signed, stream, uploads, view::conversation as view,
 };
@@ -21,12 +21,12 @@ pub async fn create(
     let (_, files) = uploads::read(form, &signed.store, signed.access()).await?;
     writing::add_draft_files(&signed.store, signed.access(), id, files.clone()).await?;
     if !stream::wanted(&headers) {
-        return Ok(see(&format!("/conversations/{id}")));
+        return Ok(see(&way_back(&headers, id)));
     }
     let list = format!("draft-files-{id}");
     Ok(stream::response(&html! {
         @for file in &files {
-            (stream::append(&list, &view::draft_file(signed.texts(), id, &draft_file(file))))
+            (stream::append(&list, &view::draft_file(signed.texts(), &format!("/conversations/{id}"), &draft_file(file))))
         }
     }))
 }
@@ -39,7 +39,7 @@ pub async fn delete(
 ) -> Result<Response> {
     writing::remove_draft_file(&signed.store, signed.access(), id, file).await?;
     if !stream::wanted(&headers) {
-        return Ok(see(&format!("/conversations/{id}")));
+        return Ok(see(&way_back(&headers, id)));
     }
     Ok(stream::response(&stream::remove(&format!("draft-file-{file}"))))
 }

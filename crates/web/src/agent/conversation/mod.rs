@@ -20,24 +20,42 @@ pub mod spam;
 pub mod tags;
 
 use axum::response::Response;
-use http::HeaderMap;
+use http::{HeaderMap, Uri, header};
 use maud::html;
 use words::ConversationId;
 
-use super::list;
+use super::list::{self, Asked};
 use crate::{
     error::{Error, Result},
+    fields::Fields,
     serve::see,
     session::Signed,
     stream,
     view::{conversation as view, inbox},
 };
 
+/// The page of a conversation after a plain form, beside the list from which it was opened: the browser says
+/// which (`Referer`), and what it says is read as any query is.
+pub fn way_back(headers: &HeaderMap, id: ConversationId) -> String {
+    match list_of(headers, id) {
+        Some(asked) => format!("/conversations/{id}?{}", asked.filter.query()),
+        None => format!("/conversations/{id}"),
+    }
+}
+
+/// The list beside the page of a conversation from which a request came.
+fn list_of(headers: &HeaderMap, id: ConversationId) -> Option<Asked> {
+    let referer: Uri = headers.get(header::REFERER)?.to_str().ok()?.parse().ok()?;
+    let from = referer.path() == format!("/conversations/{id}");
+    let query = referer.query().filter(|_| from)?;
+    Asked::read(&Fields::read(query.as_bytes()).ok()?).ok()
+}
+
 /// The answer after something was done with a conversation: what changed in an open page, or the way
 /// back to it.
 pub async fn changed(signed: &Signed, headers: &HeaderMap, id: ConversationId) -> Result<Response> {
     if !stream::wanted(headers) {
-        return Ok(see(&format!("/conversations/{id}")));
+        return Ok(see(&way_back(headers, id)));
     }
     let me = signed.agent();
     let found = signed.store.read(signed.access(), move |read| {

@@ -6,7 +6,7 @@ use http::HeaderMap;
 use maud::html;
 use words::ConversationId;
 
-use super::replies::written;
+use super::{replies::written, way_back};
 use crate::{
     error::Result,
     fields::{At, Form},
@@ -25,7 +25,7 @@ pub async fn create(
     let note = Note { body: Body::Text(form.text("text")?.replace("\r\n", "\n")), files: Vec::new() };
     let message = writing::note(&signed.store, signed.access(), id, note, signed.state.clock()).await?;
     if !stream::wanted(&headers) {
-        return Ok(see(&format!("/conversations/{id}")));
+        return Ok(see(&way_back(&headers, id)));
     }
     written(&signed, id, message, &html! {}).await
 }

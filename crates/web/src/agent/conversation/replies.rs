@@ -9,14 +9,14 @@ use maud::html;
 use store::{DraftFile, Envelope};
 use words::{ConversationId, FileId, MessageId};
 
-use super::{read::Whole, show};
+use super::{list_of, read::Whole, show, way_back};
 use crate::{
     error::{Error, Result},
     fields::{At, Fields, addresses},
     serve::see,
     session::Signed,
     stream, uploads,
-    view::conversation as view,
+    view::{beginning, conversation as view},
 };
 
 /// Answers.
@@ -94,7 +94,7 @@ async fn sent_answer(
     message: MessageId,
 ) -> Result<Response> {
     if !stream::wanted(headers) {
-        return Ok(see(&format!("/conversations/{id}")));
+        return Ok(see(&way_back(headers, id)));
     }
     let seconds = u32::try_from(UNDO_SECONDS).unwrap_or(0);
     let toast = stream::append("toasts", &view::sent_toast(signed.texts(), message, seconds));
@@ -155,7 +155,7 @@ async fn refused(
     let mut response = if stream::wanted(headers) {
         stream::response(&stream::replace(&format!("composer-{id}"), &composer))
     } else {
-        crate::agent::page(signed, view::frame(t, &shown))
+        show::page_of(signed, headers, &list_of(headers, id).unwrap_or_default(), &shown).await?
     };
     *response.status_mut() = status;
     Ok(response)
@@ -190,8 +190,14 @@ pub async fn undo(signed: Signed, At(id): At<MessageId>, headers: HeaderMap) -> 
     let message = signed.store.read(signed.access(), move |read| Ok::<_, Error>(read.message(id)?)).await?;
     let conversation = message.ok_or(Error::NotFound)?.conversation;
     writing::take_back(&signed.store, signed.access(), id).await?;
+    let left =
+        signed.store.read(signed.access(), move |read| Ok::<_, Error>(read.conversation(conversation)?));
+    if left.await?.is_none() {
+        // It began with that letter, which is again the draft of a first one.
+        return Ok(see(beginning::PATH));
+    }
     if !stream::wanted(&headers) {
-        return Ok(see(&format!("/conversations/{conversation}")));
+        return Ok(see(&way_back(&headers, conversation)));
     }
     let besides = html! {
         (stream::remove(&format!("message-{id}")))

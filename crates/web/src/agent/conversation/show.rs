@@ -2,8 +2,8 @@
 
 use axum::response::Response;
 use http::HeaderMap;
-use store::{Conversation, Draft, Status, Store};
-use words::{ConversationId, Time};
+use store::{Conversation, Draft, MessageState, Status, Store};
+use words::{ConversationId, MessageId, Principal, Time};
 
 use super::{
     done,
@@ -60,6 +60,27 @@ pub async fn show(
     Ok(page(&signed, view::page(&shell, &list, &shown)))
 }
 
+/// A conversation that was read before, in the pane or as a whole page beside its list.
+pub async fn page_of(
+    signed: &Signed,
+    headers: &HeaderMap,
+    asked: &Asked,
+    shown: &view::Conversation,
+) -> Result<Response> {
+    if wants_pane(headers) {
+        return Ok(page(signed, view::frame(signed.texts(), shown)));
+    }
+    let (me, wanted) = (signed.agent(), asked.clone());
+    let beside = signed.store.read(signed.access(), move |read| {
+        Ok::<_, Error>((ListRead::read(read, &wanted, me)?, Counted::read(read)?))
+    });
+    let (rows, counted) = beside.await?;
+    let directory = signed.directory().await?;
+    let list = list::list(asked, rows, &directory, &counted, me);
+    let shell = shell(signed, &directory, &counted, Here::List(asked.filter));
+    Ok(page(signed, view::page(&shell, &list, shown)))
+}
+
 /// Notes that the agent has seen it, beside the answer: reading goes on while the disk is full.
 fn mark_read(signed: &Signed, conversation: &Conversation) {
     if !conversation.unread {
@@ -84,6 +105,7 @@ pub fn conversation(viewer: &Viewer<'_>, whole: &Whole, list_query: String) -> v
     let all = u64::try_from(whole.conversation.message_count).unwrap_or(0);
     let first = whole.messages.first().filter(|_| whole.more);
     view::Conversation {
+        just_begun: just_begun(viewer, whole),
         entries,
         earlier: all.saturating_sub(shown),
         earlier_cursor: first.map(|message| Before { number: message.number, shown }.text()),
@@ -110,6 +132,7 @@ pub fn head(viewer: &Viewer<'_>, one: &Conversation) -> view::Conversation {
             departments: directory.all_departments(),
             tags: directory.tags.clone(),
         },
+        just_begun: None,
         others: others
             .into_iter()
             .map(|(agent, writes)| Presence { agent: directory.agent(agent), writes })
@@ -128,6 +151,15 @@ pub fn head(viewer: &Viewer<'_>, one: &Conversation) -> view::Conversation {
         composer: Composer::default(),
         list_query: String::new(),
     }
+}
+
+/// The letter with which the one who looks has just begun it, and for how many seconds it can be taken back.
+fn just_begun(viewer: &Viewer<'_>, whole: &Whole) -> Option<(MessageId, u32)> {
+    let [only] = whole.messages.as_slice() else { return None };
+    let leaves = only.send_at.filter(|_| only.state == MessageState::Waiting)?;
+    let theirs = only.author.parse() == Ok(Principal::Agent(viewer.agent));
+    let seconds = u32::try_from(leaves.since(viewer.now).as_secs()).ok()?;
+    (theirs && seconds > 0).then_some((only.id, seconds))
 }
 
 fn status(one: &Conversation) -> view::Status {

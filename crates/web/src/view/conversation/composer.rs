@@ -110,21 +110,35 @@ fn answer(t: &Texts, id: ConversationId, composer: &Composer) -> Markup {
                 data-composer-target="text" data-action="focus->composer#start input->composer#write" { (composer.answer_text) }
             @if !composer.signature.is_empty() { p.composer-signature { (composer.signature) } }
             ul.draft-files id={ "draft-files-" (id) } role="list" data-composer-target="files" {
-                @for file in &composer.files { (draft_file(t, id, file)) }
+                @for file in &composer.files { (draft_file(t, &path(id), file)) }
             }
-            div.composer-foot {
-                button.button.button-main type="submit" data-composer-target="submit" {
-                    (icon::SEND) span { (t.get("send")) } kbd { "Ctrl ⏎" }
-                }
+            (composer_foot(t, &id.to_string(), &path(id), &html! {
                 button.button type="submit" name="close" value="yes" { span { (t.get("send-and-close")) } }
-                label.button-quiet title=(t.get("attach")) {
-                    (icon::PAPERCLIP) span.unseen { (t.get("attach")) }
-                    input.unseen type="file" name="files" multiple data-controller="upload" data-action="upload#send"
-                        data-upload-url-value={ "/conversations/" (id) "/draft/files" }
-                        data-upload-list-value={ "draft-files-" (id) } data-upload-failed-value=(t.get("upload-failed"));
-                }
-                (toolbar(t, id))
+            }))
+        }
+    }
+}
+
+fn path(id: ConversationId) -> String {
+    format!("/conversations/{id}")
+}
+
+/// What stands below a letter that is being written at `path`: sending, files, the buttons of the editor.
+/// `key` keeps the ids of several apart.
+pub fn composer_foot(t: &Texts, key: &str, path: &str, besides: &Markup) -> Markup {
+    html! {
+        div.composer-foot {
+            button.button.button-main type="submit" data-composer-target="submit" {
+                (icon::SEND) span { (t.get("send")) } kbd { "Ctrl ⏎" }
             }
+            (besides)
+            label.button-quiet title=(t.get("attach")) {
+                (icon::PAPERCLIP) span.unseen { (t.get("attach")) }
+                input.unseen type="file" name="files" multiple data-controller="upload" data-action="upload#send"
+                    data-upload-url-value={ (path) "/draft/files" }
+                    data-upload-list-value={ "draft-files-" (key) } data-upload-failed-value=(t.get("upload-failed"));
+            }
+            (toolbar(t, key))
         }
     }
 }
@@ -148,7 +162,7 @@ fn note(t: &Texts, id: ConversationId, composer: &Composer) -> Markup {
 }
 
 /// The buttons of the editor; the script shows them when it puts the editor in.
-fn toolbar(t: &Texts, id: ConversationId) -> Markup {
+fn toolbar(t: &Texts, key: &str) -> Markup {
     let buttons = [
         ("bold", icon::BOLD, "format-bold"),
         ("italic", icon::ITALIC, "format-italic"),
@@ -157,9 +171,9 @@ fn toolbar(t: &Texts, id: ConversationId) -> Markup {
         ("quote", icon::TEXT_QUOTE, "format-quote"),
     ];
     html! {
-        trix-toolbar #{ "toolbar-" (id) } role="toolbar" aria-label=(t.get("format")) hidden {
-            @for (attribute, icon, key) in buttons {
-                button.button-quiet type="button" data-trix-attribute=(attribute) aria-label=(t.get(key)) title=(t.get(key)) { (icon) }
+        trix-toolbar #{ "toolbar-" (key) } role="toolbar" aria-label=(t.get("format")) hidden {
+            @for (attribute, icon, name) in buttons {
+                button.button-quiet type="button" data-trix-attribute=(attribute) aria-label=(t.get(name)) title=(t.get(name)) { (icon) }
             }
             button.button-quiet type="button" data-trix-attribute="href" data-trix-action="link"
                 aria-label=(t.get("format-link")) title=(t.get("format-link")) { (icon::LINK) }
@@ -175,14 +189,14 @@ fn toolbar(t: &Texts, id: ConversationId) -> Markup {
     }
 }
 
-/// A file of a draft: the answer to an upload appends it to `draft-files-{conversation}`.
-pub fn draft_file(t: &Texts, id: ConversationId, file: &DraftFile) -> Markup {
+/// A file of the draft at `path`: the answer to an upload appends it to `draft-files-{conversation}`.
+pub fn draft_file(t: &Texts, path: &str, file: &DraftFile) -> Markup {
     html! {
         li.draft-file id={ "draft-file-" (file.id) } {
             input type="hidden" name="file" value=(file.id);
             (letter::file_icon(&file.media_type))
             span.file-name { (file.name) } span.file-about { (letter::size(file.bytes)) }
-            button.button-quiet type="submit" formaction={ "/conversations/" (id) "/draft/files/" (file.id) "?method=delete" }
+            button.button-quiet type="submit" formaction={ (path) "/draft/files/" (file.id) "?method=delete" }
                 formnovalidate aria-label=(t.with("draft-file-remove", &[("name", file.name.as_str().into())])) { (icon::X) }
         }
     }

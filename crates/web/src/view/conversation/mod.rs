@@ -7,8 +7,9 @@ mod head;
 mod letter;
 
 use maud::{Markup, html};
-use words::{ConversationId, Time};
+use words::{ConversationId, MessageId, Time};
 
+pub(super) use composer::composer_foot;
 pub use composer::{Composer, DraftFile, composer, draft_file, sent_toast};
 pub(super) use contact::state_key;
 pub use contact::{Contact, OtherConversation};
@@ -24,7 +25,7 @@ use super::{
     people::{Agent, Department, Tag},
     shell::Shell,
 };
-use crate::language::Texts;
+use crate::{language::Texts, stream};
 
 /// Where a conversation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +58,8 @@ pub struct Conversation {
     pub choices: Choices,
     /// Who else looks at it or writes in it.
     pub others: Vec<Presence>,
+    /// The letter with which the one who looks has just begun it, and for how many seconds it can be taken back.
+    pub just_begun: Option<(MessageId, u32)>,
     /// Messages and events, oldest first.
     pub entries: Vec<Entry>,
     /// How many older entries are not in `entries` (a conversation of thousands is read in pieces).
@@ -119,6 +122,9 @@ fn pane(t: &Texts, conversation: &Conversation) -> Markup {
                 }
                 (contact::panel(t, &conversation.contact, conversation.id))
             }
+        }
+        @if let Some((letter, seconds)) = conversation.just_begun {
+            (stream::append("toasts", &sent_toast(t, letter, seconds)))
         }
     }
 }
