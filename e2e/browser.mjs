@@ -7,7 +7,10 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 
 const PICTURES = process.env.E2E_PICTURES ?? join(tmpdir(), "havn-e2e-failures");
-const WAIT_MILLISECONDS_MAX = 8_000;
+// Long: it matters only where something fails, and a machine may have much else to do.
+export const WAIT_MILLISECONDS_MAX = 30_000;
+// So many times slower than it is the browser's pages run.
+const SLOWER = Number(process.env.E2E_SLOWER ?? 1);
 export const WIDE = { width: 1440, height: 900 };
 export const NARROW = { width: 360, height: 740 };
 export const complaints = [];
@@ -30,7 +33,13 @@ export async function person(browser, options = {}) {
   own.on("page", (page) => listen(page, expects));
   open.add(own);
   own.on("close", () => open.delete(own));
+  if (SLOWER > 1) own.on("page", (page) => slow(own, page).catch(() => {}));
   return own;
+}
+
+async function slow(own, page) {
+  const session = await own.newCDPSession(page);
+  await session.send("Emulation.setCPUThrottlingRate", { rate: SLOWER });
 }
 
 function listen(page, expects) {

@@ -22,17 +22,6 @@ after(async () => {
 });
 
 const press = (...keys) => keys.reduce((done, key) => done.then(() => page.keyboard.press(key)), Promise.resolve());
-// A fragment that arrives may take the focus at the very moment of a key; a person presses it again.
-const pressFor = async (keys, locator, state = "visible") => {
-  for (let tries = 0; tries < 4; tries++) {
-    await page.evaluate(() => document.activeElement.blur());
-    await press(...keys);
-    try {
-      return await locator.waitFor({ state, timeout: 2000 });
-    } catch {}
-  }
-  await locator.waitFor({ state });
-};
 const focused = () => page.evaluate(() => document.activeElement.closest("#rows > li")?.innerText ?? document.activeElement.tagName);
 const title = () => page.locator(".conversation-head h1").innerText();
 
@@ -69,49 +58,78 @@ test("x selects, e closes what is selected", told(async () => {
 test("r answers, Ctrl-Enter sends, z takes it back", told(async (say) => {
   await page.locator("#rows a", { hasText: "Key 2" }).click();
   await page.locator(".conversation-head h1", { hasText: "Key 2" }).waitFor();
+  // At once: the editor comes while one writes.
   await press("r");
-  await page.locator("trix-editor:focus").waitFor();
   await page.keyboard.type("By keys alone");
+  await page.locator("trix-editor:focus", { hasText: /^By keys alone$/ }).waitFor();
   await press("Control+Enter");
+  await page.locator(".toast-undo").waitFor();
   await page.locator(".message[data-ours]", { hasText: "By keys alone" }).waitFor();
-  const where = await page.evaluate(() => document.activeElement.tagName);
-  say(`after sending, the focus is at ${where}`);
-  await pressFor(["z"], page.locator(".message[data-ours]"), "detached");
+  say(`after sending, the focus is at ${await focused()}`);
+  await press("z");
+  await page.locator(".message[data-ours]").waitFor({ state: "detached" });
   await page.locator("trix-editor", { hasText: "By keys alone" }).waitFor();
+  say(`after taking back, at ${await focused()}`);
 }));
 
 test("n writes a note", told(async () => {
-  await pressFor(["n"], page.locator("form.is-note textarea:focus"));
+  await press("n");
   await page.keyboard.type("A note by keys");
   await press("Control+Enter");
-  await page.locator(".message.note", { hasText: "A note by keys" }).waitFor();
+  await page.locator(".message.note", { hasText: /A note by keys$/ }).waitFor();
 }));
 
 test("a assigns, t tags, d moves, s snoozes, e reopens and closes", told(async () => {
-  await pressFor(["a"], page.locator(".menu-item:focus"));
+  await press("a");
+  await page.locator(".menu-item:focus").waitFor();
   await press("Enter");
   await page.locator(".event", { hasText: "assigned" }).waitFor();
-  await pressFor(["t"], page.locator(".conversation-head details[open] input:focus").first());
+  await press("t");
+  await page.locator(".conversation-head details[open] input:focus").waitFor();
   await page.locator(".conversation-head details[open] [name=new]").focus();
   await page.keyboard.type("keyed");
   await press("Enter");
   await page.locator(".conversation-head .tag", { hasText: "keyed" }).waitFor();
-  await pressFor(["d"], page.locator(".menu-item:focus"));
+  await press("d");
+  await page.locator(".menu-item:focus").waitFor();
   await press("Tab", "Enter");
   await page.locator(".event", { hasText: "Trade" }).waitFor();
-  await pressFor(["s"], page.locator(".menu-item:focus"));
+  await press("s");
+  await page.locator(".menu-item:focus").waitFor();
   await press("Enter");
   await page.locator(".chip.is-wait").waitFor();
-  await pressFor(["e"], page.locator(".chip.is-ok"));
-  await pressFor(["e"], page.locator(".chip"), "detached");
+  await press("e");
+  await page.locator(".chip.is-ok").waitFor();
+  await press("e");
+  await page.locator(".chip").waitFor({ state: "detached" });
+}));
+
+test("keys that come faster than the page wait for what they were meant for", told(async (say) => {
+  await press("g", "i");
+  await page.locator(".conversation-head").waitFor({ state: "detached" });
+  await page.locator("#rows a", { hasText: "Key 3" }).focus();
+  await press("Enter", "r");
+  await page.keyboard.type("Quickly");
+  await press("Control+Enter", "e");
+  await page.locator(".chip.is-ok").waitFor();
+  assert.equal(await title(), "Key 3");
+  await page.locator(".message[data-ours]", { hasText: "Quickly" }).waitFor();
+  say("Enter, r, an answer, Ctrl-Enter and e without a pause: opened, answered and closed, that one and no other");
+  await press("e");
+  await page.locator(".chip").waitFor({ state: "detached" });
+  await press("/");
+  await page.keyboard.type("Letter 3");
+  await page.waitForURL(/\/search/);
+  await until("the words are in the field", async () => (await page.inputValue("input[name=q]")) === "Letter 3");
 }));
 
 test("g i goes to the inbox, . takes the next one, / searches, Ctrl-K does anything by its name", told(async (say) => {
-  await pressFor(["g", "i"], page.locator(".conversation-head"), "detached");
-  await page.waitForURL(/\/conversations\?status=open/);
-  await pressFor(["."], page.locator(".conversation-head"));
-  say(`the next one was “${await title()}”`);
   await page.evaluate(() => document.activeElement.blur());
+  await press("g", "i");
+  await page.waitForURL(/\/conversations\?status=open/);
+  await press(".");
+  await page.locator(".conversation-head").waitFor();
+  say(`the next one was “${await title()}”`);
   await press("/");
   await page.waitForURL(/\/search/);
   await page.locator("input[name=q]:focus").waitFor();
@@ -119,7 +137,6 @@ test("g i goes to the inbox, . takes the next one, / searches, Ctrl-K does anyth
   await press("Enter");
   await page.locator("main a[href*='/conversations/']").first().waitFor();
   await press("Control+k");
-  await page.locator("#palette[open] input:focus").waitFor();
   await page.keyboard.type("clos");
   await until("the palette offers the folder", async () => /Closed/i.test(await page.locator("#palette-list").innerText()));
   await press("Enter");

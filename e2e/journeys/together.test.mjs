@@ -78,16 +78,42 @@ test("what was typed survives a reload", told(async (say) => {
   await until("the draft is kept", async () => (await other.locator(".composer-state").innerText()) !== "");
   await other.reload();
   await other.locator("form.is-answer trix-editor", { hasText: "Half an answer" }).waitFor();
-  // At once, without waiting for the draft to be kept: the page does so when it is left.
-  await other.locator("form.is-answer trix-editor").click();
-  await other.keyboard.press("Control+End");
-  await other.keyboard.type(" and more");
-  await other.keyboard.press("Escape");
+  const editor = other.locator("form.is-answer trix-editor");
+  const goesOn = async (text) => {
+    await editor.click();
+    await other.keyboard.press("Control+End");
+    await other.keyboard.type(text);
+  };
+  // At once, without waiting for the draft to be kept: the tab has what the server had not when it drew the page.
+  for (let at = 0; at < 5; at++) {
+    await goesOn(` ${at}`);
+    await other.reload();
+    await other.locator("form.is-answer trix-editor", { hasText: `Half an answer${Array.from({ length: at + 1 }, (_, i) => ` ${i}`).join("")}` }).waitFor();
+  }
+  // And as one goes elsewhere.
+  await goesOn(" and more");
   await other.goto(`${account.url}/search`);
   await other.goto(`${account.url}/conversations`);
   await opened(other, "While you were away");
-  await other.locator("form.is-answer trix-editor", { hasText: "Half an answer and more" }).waitFor();
+  await other.locator("form.is-answer trix-editor", { hasText: "Half an answer 0 1 2 3 4 and more" }).waitFor();
+  say("what is typed within a moment of the reload is there, five times out of five, and so it is after having gone elsewhere");
+  // The server has it, too: another browser of the same person's shows it.
+  const elsewhere = await signedIn(browser, account, "admin", "/conversations");
+  await opened(elsewhere, "While you were away");
+  await elsewhere.locator("form.is-answer trix-editor", { hasText: "Half an answer 0 1 2 3 4 and more" }).waitFor();
+  await elsewhere.context().close();
   say("a draft kept as one types, and as one leaves");
+}));
+
+test("an answer half written stays when a note is sent at once", told(async () => {
+  await arrives("Two things at once");
+  await opened(other, "Two things at once");
+  await writes(other, "An answer to come");
+  await other.locator(".composer-tab.for-note").click();
+  await other.locator("form.is-note textarea").fill("A note before it.");
+  await other.locator("form.is-note [type=submit]").click();
+  await other.locator(".message.note", { hasText: "A note before it." }).waitFor();
+  await other.locator("form.is-answer trix-editor", { hasText: /^An answer to come$/ }).waitFor();
 }));
 
 test("a new mail while one writes stops the sending and is shown first", told(async (say) => {

@@ -1,8 +1,10 @@
 // The desk's script. Every page can be read without it.
 import * as Turbo from "@hotwired/turbo";
 import { Application } from "@hotwired/stimulus";
+import "./busy.js";
 import "./streams.js";
 import "./times.js";
+import "./totals.js";
 import Composer from "./controllers/composer.js";
 import Confirm from "./controllers/confirm.js";
 import Conversation from "./controllers/conversation.js";

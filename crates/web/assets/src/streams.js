@@ -1,5 +1,6 @@
 // What live events can do beside Turbo's own actions.
 import { StreamActions } from "@hotwired/turbo";
+import { keepingFocus, leave } from "./focus.js";
 
 // <turbo-stream action="row" target="row-…">: a conversation as every list shows it. The list decides by its own
 // filter whether it belongs there: it is put in, put in its new place, or taken out.
@@ -10,7 +11,7 @@ StreamActions.row = function () {
   const old = document.getElementById(row.id);
   if (!belongs(row.dataset, rows.dataset)) {
     // What one reads does not vanish under the hand: the row stays until one goes on.
-    if (old && !isOpen(old)) old.remove();
+    if (old && !isOpen(old)) (leave(old), old.remove());
     return;
   }
   const link = row.querySelector("a");
@@ -22,14 +23,16 @@ StreamActions.row = function () {
   // At rest at the top one sees it come; further down the list stands still and says so.
   const top = rows.scrollTop;
   const height = rows.scrollHeight;
-  if (old && old.nextElementSibling === (before ?? null)) old.replaceWith(row);
-  else {
-    old?.remove();
-    rows.insertBefore(row, before ?? null);
-  }
+  keepingFocus(row.id, () => put(row, old, before));
   if (top > 0) rows.scrollTop = top + rows.scrollHeight - height;
   if (!old) rows.dispatchEvent(new CustomEvent("list:arrived", { bubbles: true }));
 };
+
+function put(row, old, before) {
+  if (old && old.nextElementSibling === (before ?? null)) return old.replaceWith(row);
+  old?.remove();
+  document.getElementById("rows").insertBefore(row, before ?? null);
+}
 
 function isOpen(row) {
   return row.querySelector("a[aria-current]") !== null;
@@ -38,7 +41,6 @@ function isOpen(row) {
 function keep(old, row) {
   row.querySelector("input").checked = old.querySelector("input").checked;
   if (isOpen(old)) row.querySelector("a").setAttribute("aria-current", "true");
-  if (old.contains(document.activeElement)) queueMicrotask(() => row.querySelector("a").focus());
 }
 
 function belongs(row, list) {
@@ -71,12 +73,21 @@ document.addEventListener("turbo:before-stream-render", ({ target: stream }) => 
   if (old && fresh) fresh.setAttribute("href", old.getAttribute("href"));
 });
 
-// A menu does not vanish under the hand: what holds an open one is replaced when it is closed.
+// The newest change of each target that has not been drawn.
+const newest = new Map();
+
+// A menu does not vanish under the hand: what holds an open one is replaced when it is closed, by the newest.
 document.addEventListener("turbo:before-stream-render", (event) => {
   const { render } = event.detail;
-  event.detail.render = (stream) => {
-    const menu = stream.action === "replace" && document.getElementById(stream.target)?.querySelector("details.menu[open]");
-    return menu ? closed(menu).then(() => render(stream)) : render(stream);
+  event.detail.render = async (stream) => {
+    const { action, target } = stream;
+    if (action === "remove") leave(document.getElementById(target));
+    if (action !== "replace") return render(stream);
+    newest.set(target, stream);
+    for (let menu; (menu = document.getElementById(target)?.querySelector("details.menu[open]")); ) await closed(menu);
+    if (newest.get(target) !== stream) return;
+    newest.delete(target);
+    await keepingFocus(target, () => render(stream));
   };
 });
 

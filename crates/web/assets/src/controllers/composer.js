@@ -1,6 +1,9 @@
 import { Controller } from "@hotwired/stimulus";
+import { during } from "../busy.js";
+import { forget, kept, left, remember } from "../drafts.js";
 
 const KEEP_AFTER_MILLISECONDS = 900;
+const KEEP_MILLISECONDS_MAX = 10_000;
 
 // Answer and note: brings the editor when one starts to write, keeps the draft on the server as one types, and stops
 // sending once when something new came in meanwhile.
@@ -9,10 +12,15 @@ export default class extends Controller {
   static values = { draft: String };
 
   connect() {
-    this.leave = () => this.keep(true);
+    // The forms with what the server has not got yet.
+    this.changed = new Set();
+    this.keeps = Promise.resolve();
+    this.leave = () => document.visibilityState === "hidden" && this.keep(true);
     this.arrival = (event) => this.arrived(event.target);
     document.addEventListener("visibilitychange", this.leave);
     document.addEventListener("entry:arrived", this.arrival);
+    this.element.addEventListener("turbo:submit-end", ({ target, detail }) => detail.error && this.write({ target }));
+    for (const form of this.formTargets) if (left(this.draftValue, form)) this.write({ target: form });
     if (this.htmlTarget.value) this.start();
   }
 
@@ -22,13 +30,12 @@ export default class extends Controller {
     document.removeEventListener("entry:arrived", this.arrival);
   }
 
-  get form() {
-    const kind = this.tabTargets.find((tab) => tab.checked).value;
-    return this.formTargets.find((form) => form.dataset.kind === kind);
-  }
-
   turn() {
-    requestAnimationFrame(() => this.form.querySelector("trix-editor, textarea:not([hidden])").focus());
+    const kind = this.tabTargets.find((tab) => tab.checked).value;
+    const field = this.formTargets.find((form) => form.dataset.kind === kind).querySelector("trix-editor, textarea:not([hidden])");
+    field.focus();
+    // At the end of what is there.
+    if (field.selectionEnd === 0) field.setSelectionRange(field.value.length, field.value.length);
   }
 
   async start() {
@@ -36,33 +43,47 @@ export default class extends Controller {
     const text = this.textTargets[0];
     if (this.starts) return;
     this.starts = true;
-    this.element.addEventListener("trix-change", () => this.write());
-    // Gone back to, with the editor in it.
-    if (text.hidden) return;
-    const { replace } = await import(document.querySelector("meta[name=havn-editor]").content);
-    await replace(text, this.htmlTarget);
+    // Gone back to, with the editor in it, it need not come again.
+    if (!text.hidden) {
+      const { replace } = await import(document.querySelector("meta[name=havn-editor]").content);
+      await replace(text, this.htmlTarget);
+    }
+    this.element.addEventListener("trix-change", (event) => this.write(event));
   }
 
-  write() {
+  write({ target }) {
     this.element.dataset.begun = "";
-    this.changed = true;
+    this.changed.add(target.closest("form"));
+    this.wrote = true;
     this.dispatch("write", { target: document });
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.keep(false), KEEP_AFTER_MILLISECONDS);
   }
 
-  async keep(leaving) {
-    if (!this.changed) return;
-    this.changed = false;
+  // One after the other, so that no older text comes after a newer one; who leaves cannot wait for that.
+  keep(leaving) {
     clearTimeout(this.timer);
-    const body = new URLSearchParams([["kind", this.form.dataset.kind], ...texts(this.form)]);
-    const kept = await fetch(this.draftValue, { method: "PUT", body, keepalive: leaving }).then((answer) => answer.ok, () => false);
-    this.stateTarget.textContent = kept ? this.stateTarget.dataset.saved : this.stateTarget.dataset.failed;
-    if (!kept) this.changed = true;
+    for (const form of this.changed) {
+      const fields = texts(form);
+      const text = remember(this.draftValue, form, fields);
+      const put = () => this.put(form, new URLSearchParams(fields), leaving).then((is) => is && kept(this.draftValue, form, text));
+      this.keeps = leaving ? put() : this.keeps.then(put);
+    }
+    this.changed.clear();
+    return this.keeps;
+  }
+
+  async put(form, body, leaving) {
+    body.set("kind", form.dataset.kind);
+    const signal = AbortSignal.timeout(KEEP_MILLISECONDS_MAX);
+    const is = await fetch(this.draftValue, { method: "PUT", body, keepalive: leaving, signal }).then((answer) => answer.ok, () => false);
+    this.stateTarget.textContent = is ? this.stateTarget.dataset.saved : this.stateTarget.dataset.failed;
+    if (!is) this.changed.add(form);
+    return is;
   }
 
   arrived(entry) {
-    if (entry.matches(".message:not([data-ours])") && this.changed !== undefined) this.newsTarget.hidden = false;
+    if (entry.matches(".message:not([data-ours])") && this.wrote) this.newsTarget.hidden = false;
   }
 
   // Read: the form now says so.
@@ -73,13 +94,32 @@ export default class extends Controller {
     this.newsTarget.hidden = true;
   }
 
+  // The answer to what is sent brings the composer anew, from what the server has: first it gets the rest, and no
+  // draft of what is sent comes after it.
   send(event) {
-    if (!this.newsTarget.hidden) {
-      event.preventDefault();
-      return this.newsTarget.querySelector("button").focus();
-    }
-    clearTimeout(this.timer);
-    this.changed = undefined;
+    const { target: form, submitter } = event;
+    // A file that is taken off goes its own way.
+    if (form === this.sends || submitter?.hasAttribute("formaction")) return;
+    event.preventDefault();
+    if (!this.newsTarget.hidden) return this.newsTarget.querySelector("button").focus();
+    if (this.waits) return;
+    this.waits = true;
+    this.changed.delete(form);
+    // What is pressed from now on is for the page, not for a form that goes.
+    document.activeElement.blur();
+    // A form cannot be sent again while it tells that it is sent.
+    const told = new Promise((done) => setTimeout(done));
+    during(Promise.all([this.keep(false), told])).then(() => this.go(form, submitter));
+  }
+
+  go(form, submitter) {
+    this.waits = false;
+    if (!form.isConnected) return;
+    this.changed.delete(form);
+    forget(this.draftValue, form);
+    this.sends = form;
+    form.requestSubmit(submitter);
+    this.sends = null;
   }
 }
 

@@ -28,11 +28,11 @@ export default class extends Controller {
     document.removeEventListener("turbo:frame-load", this.onFrame);
   }
 
-  key({ key, event }) {
+  key({ key, on }) {
     const rows = [...this.rowsTarget.children];
     if (key === "j" || key === "k") this.move(rows, key === "j" ? 1 : -1);
     if (key === "x") this.current(rows)?.querySelector("input").click();
-    if (key === "Enter" && event.target === document.body) this.current(rows)?.querySelector("a").click();
+    if (key === "Enter" && on === document.body) this.current(rows)?.querySelector("a").click();
   }
 
   current(rows) {
@@ -50,7 +50,10 @@ export default class extends Controller {
   // The row of the open conversation.
   mark() {
     const open = document.querySelector("#pane > .conversation")?.dataset.conversationRowValue;
-    for (const link of this.rowsTarget.querySelectorAll("a[aria-current]")) link.removeAttribute("aria-current");
+    const read = this.rowsTarget.querySelector("a[aria-current]");
+    read?.removeAttribute("aria-current");
+    // Back in the list one goes on where one was.
+    if (!open && document.activeElement === document.body) read?.focus({ preventScroll: true });
     const row = open && document.getElementById(open);
     if (!row) return;
     row.querySelector("a").setAttribute("aria-current", "true");

@@ -8,7 +8,7 @@ export default class extends Controller {
   static targets = ["input", "list"];
 
   connect() {
-    this.element.addEventListener("toggle", () => this.element.open && this.open());
+    // Not by "toggle", which comes later: it would take away what was typed meanwhile.
     new MutationObserver(() => this.element.open && this.open()).observe(this.element, { attributeFilter: ["open"] });
   }
 
