@@ -11,7 +11,7 @@ use crate::{
 use access::Accounts;
 use desk::{
     Authentication,
-    receive::{Arrival, MAILBOXES_MAX, content_key},
+    receive::{Arrival, Gist, MAILBOXES_MAX},
 };
 use letter::{Bounce, Letter};
 use std::sync::Arc;
@@ -33,7 +33,7 @@ pub struct Reception {
 struct Known {
     letter: Letter,
     bounce: Option<Bounce>,
-    content_key: [u8; 32],
+    gist: Gist,
     authentication: Authentication,
     envelope_from: Option<EmailAddress>,
     trace: String,
@@ -106,18 +106,19 @@ impl Reception {
         let mail = incoming.mail;
         // A sender that is no plain address is somebody all the same, but nobody whom we could answer.
         let envelope_from = mail.sender.parse().ok();
-        let read = |mail: Mail| {
+        let sender = envelope_from.clone();
+        let read = move |mail: Mail| {
             let letter = Letter::read(&mail.raw);
             let bounce = letter::bounce(&letter, &mail.raw);
-            let key = content_key(&letter, &mail.raw);
-            (letter, bounce, key, mail)
+            let gist = Gist::of(&letter, &mail.raw, sender.as_ref());
+            (letter, bounce, gist, mail)
         };
-        let (letter, bounce, content_key, mail) = if mail.raw.len() <= READ_HERE_BYTES_MAX {
+        let (letter, bounce, gist, mail) = if mail.raw.len() <= READ_HERE_BYTES_MAX {
             read(mail)
         } else {
             tokio::task::spawn_blocking(move || read(mail)).await.expect("reading a mail does not panic")
         };
-        (Known { letter, bounce, content_key, authentication, envelope_from, trace }, mail)
+        (Known { letter, bounce, gist, authentication, envelope_from, trace }, mail)
     }
 
     fn envelope<'a>(&'a self, incoming: &'a Incoming) -> Envelope<'a> {
@@ -143,8 +144,8 @@ impl Reception {
             mailboxes,
             envelope_from: known.envelope_from,
             raw,
-            content_key: known.content_key,
             letter: known.letter,
+            gist: known.gist,
             bounce: known.bounce,
             authentication: known.authentication,
             trace: known.trace,

@@ -11,8 +11,11 @@ use crate::{
 /// All versions in order; the first makes an empty database.
 pub(crate) const VERSIONS: [&str; 2] = [include_str!("schema/0001.sql"), include_str!("schema/0002.sql")];
 
+/// How a table ends whose rows lie in its primary key itself on SQLite.
+const CLUSTERED: &str = "\n); -- clustered";
+
 /// The schema that this program knows.
-pub(crate) const KNOWN: i64 = 2;
+pub const KNOWN: i64 = 2;
 
 /// Refuses the file of a newer program, before anything in it is touched.
 pub(crate) fn refuse_newer(connection: &Connection) -> Result<()> {
@@ -39,7 +42,7 @@ fn upgrade(connection: &Connection) -> Result<()> {
     refuse_newer(connection)?;
     let found = version(connection)?;
     for (number, sql) in (1_i64..).zip(VERSIONS).filter(|(number, _)| *number > found) {
-        connection.execute_batch(sql)?;
+        connection.execute_batch(&sql.replace(CLUSTERED, "\n) WITHOUT ROWID;"))?;
         if number == 1 {
             connection.execute_batch(sqlite::SCHEMA)?;
         }

@@ -285,7 +285,7 @@ impl Inner {
         };
         match &self.backend {
             Backend::Sqlite(pool) => {
-                let connection = pool.take()?;
+                let connection = pool.take_to_write()?;
                 let done = commit_sqlite(&connection, &batch(FENCING), units);
                 if done.as_ref().is_err_and(Error::closes_handle) {
                     tracing::error!(account = %self.account, "the disk failed; the store is checked before it is used again");

@@ -24,15 +24,20 @@ pub(crate) fn address(letter: &Letter, envelope_from: Option<&EmailAddress>) -> 
     from.or_else(|| envelope_from.cloned())
 }
 
+/// Who a mail says that it is from: name, which may be empty, and address.
+pub(crate) fn author(letter: &Letter, envelope_from: Option<&EmailAddress>) -> (String, EmailAddress) {
+    let name = letter.from.first().map(|mailbox| mailbox.name.clone()).unwrap_or_default();
+    (name, address(letter, envelope_from).unwrap_or_else(nobody))
+}
+
 /// The contact who wrote, made if there is none.
 pub(crate) fn writer(
     tx: &mut Tx<'_>,
     letter: &Letter,
-    from: Option<EmailAddress>,
+    envelope_from: Option<&EmailAddress>,
     authenticated: bool,
 ) -> Result<Writer> {
-    let said = letter.from.first().map(|mailbox| mailbox.name.clone()).unwrap_or_default();
-    let address = from.unwrap_or_else(nobody);
+    let (said, address) = author(letter, envelope_from);
     if let Some(known) = tx.contact_by_address(&address)? {
         if authenticated {
             tx.prove_address(&address)?;

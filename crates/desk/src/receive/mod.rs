@@ -4,10 +4,12 @@
 mod bounce;
 mod contact;
 mod decide;
+mod gist;
 mod known;
 mod put;
 
 pub use decide::{Apart, Facts as Known, Plan, Start, decide};
+pub use gist::Gist;
 
 use letter::{Automatic, Letter};
 use register::Access;
@@ -27,10 +29,10 @@ pub struct Arrival {
     pub envelope_from: Option<EmailAddress>,
     /// The mail, byte for byte, ready to be kept.
     pub raw: PreparedRaw,
-    /// What distinguishes it: see [`content_key`].
-    pub content_key: [u8; 32],
     /// The mail as a value.
     pub letter: Letter,
+    /// What was worked out of it beforehand.
+    pub gist: Gist,
     /// What it says about mails of ours that did not arrive.
     pub bounce: Option<letter::Bounce>,
     /// What the sender's domain says of it.
@@ -98,33 +100,6 @@ pub async fn receive(store: &Store, access: &Access, arrival: Arrival) -> Result
         }
     }
     Ok(received)
-}
-
-/// The key by which the same mail is known again at another delivery: what its sender made, without
-/// the headers that servers add on the way.
-pub fn content_key(letter: &Letter, raw: &[u8]) -> [u8; 32] {
-    use sha2::{Digest, Sha256};
-    let mut hash = Sha256::new();
-    hash.update(b"havn mail content v1\0");
-    let from = letter.from.iter().map(|mailbox| mailbox.shown.as_str());
-    for part in [letter.message_id.as_deref().unwrap_or_default(), &letter.subject].into_iter().chain(from) {
-        hash.update(part.as_bytes());
-        hash.update([0]);
-    }
-    hash.update(letter.date.map_or(0, words::Time::micros).to_be_bytes());
-    hash.update(body(raw));
-    hash.finalize().into()
-}
-
-fn body(raw: &[u8]) -> &[u8] {
-    let crlf = raw.windows(4).position(|four| four == b"\r\n\r\n").map(|at| at + 4);
-    let lf = raw.windows(2).position(|two| two == b"\n\n").map(|at| at + 2);
-    let start = match (crlf, lf) {
-        (Some(crlf), Some(lf)) => crlf.min(lf),
-        (Some(at), None) | (None, Some(at)) => at,
-        (None, None) => 0,
-    };
-    &raw[start..]
 }
 
 /// Whether a machine wrote it, by headers and envelope.

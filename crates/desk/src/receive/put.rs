@@ -3,8 +3,8 @@
 use letter::Automatic;
 use serde_json::json;
 use store::{
-    Attachment, Conversation, Counter, Envelope, EventKind, Mailbox, Message, MessageKind, MessageState,
-    NewEvent, ParticipantRole, Person, Status, Tx,
+    Attachment, Conversation, Counter, EventKind, Mailbox, Message, MessageKind, MessageState, NewEvent,
+    ParticipantRole, Status, Tx,
 };
 use words::{AttachmentId, ConversationId, EmailAddress, MessageId};
 
@@ -31,7 +31,8 @@ pub(crate) fn put(tx: &mut Tx<'_>, arrival: &Arrival) -> Result<Vec<Received>> {
         return Ok(vec![received]);
     }
     let from = contact::address(&arrival.letter, arrival.envelope_from.as_ref());
-    let writer = contact::writer(tx, &arrival.letter, from.clone(), arrival.authentication.aligned)?;
+    let writer =
+        contact::writer(tx, &arrival.letter, arrival.envelope_from.as_ref(), arrival.authentication.aligned)?;
     let named = known::named(tx, &arrival.letter)?;
     let mut common =
         Common { writer, facts: facts(arrival, &mailboxes), named, departments: mailboxes.len(), twin: None };
@@ -77,7 +78,7 @@ fn put_at(
     mailbox: &Mailbox,
     from: Option<&EmailAddress>,
 ) -> Result<Received> {
-    let duplicate_key = known::duplicate_key(mailbox.id, &arrival.content_key);
+    let duplicate_key = known::duplicate_key(mailbox.id, arrival.gist.content_key());
     let twice = tx.known(&duplicate_key)?.first().copied();
     let picked = known::pick(&common.named, mailbox.department, common.departments == 1);
     let known = known::facts(tx, arrival, from, &common.named, picked, twice.is_some())?;
@@ -124,7 +125,7 @@ fn join(
     let now = tx.now();
     // What was taken in from an old mailbox keeps its own time; what comes is new.
     after.last_message_at = before.last_message_at.max(came_at(arrival, now));
-    after.preview = letter::preview(&arrival.letter.text);
+    after.preview = arrival.gist.preview.clone();
     if opens {
         after.waiting_since = before.waiting_since.or(Some(now));
         if matches!(before.status, Status::Closed | Status::Snoozed) {
@@ -159,7 +160,7 @@ fn start(
         id,
         number: tx.next_number(Counter::Conversation)?,
         subject: arrival.letter.subject.clone(),
-        preview: letter::preview(&arrival.letter.text),
+        preview: arrival.gist.preview.clone(),
         status: plan.status,
         department: mailbox.department,
         assignee: None,
@@ -213,18 +214,14 @@ fn insert_message(
         author: format!("contact:{}", writer.contact),
         author_name: writer.name.clone(),
         from_address: writer.address.to_string(),
-        envelope: Envelope {
-            to: people(&letter.to),
-            cc: people(&letter.cc),
-            reply_to: people(&letter.reply_to),
-        },
+        envelope: arrival.gist.envelope.clone(),
         subject: letter.subject.clone(),
         message_id: letter.message_id.clone().unwrap_or_default(),
         created_at: came_at(arrival, tx.now()),
         dated_at: letter.date,
         text: letter.text.clone(),
         html: None,
-        preview: letter::preview(&letter.text),
+        preview: arrival.gist.preview.clone(),
         facts: facts.json(),
         state: MessageState::Received,
         send_at: None,
@@ -235,8 +232,8 @@ fn insert_message(
     }
     tx.insert_raw(id, &arrival.raw, &arrival.trace)?;
     insert_attachments(tx, letter, id)?;
-    let names: Vec<&str> = letter.attachments.iter().map(|file| file.name.as_str()).collect();
-    crate::index::index(tx, &message, &names)?;
+    let tokens = arrival.gist.tokens(letter, (&message.author_name, &message.from_address));
+    tx.index_message(number, &tokens)?;
     Ok(number)
 }
 
@@ -258,14 +255,6 @@ fn insert_attachments(tx: &mut Tx<'_>, letter: &letter::Letter, message: Message
         })?;
     }
     Ok(())
-}
-
-fn people(mailboxes: &[letter::Mailbox]) -> Vec<Person> {
-    let person = |mailbox: &letter::Mailbox| Person {
-        name: mailbox.name.clone(),
-        address: mailbox.address.as_ref().map_or_else(|| mailbox.shown.clone(), ToString::to_string),
-    };
-    mailboxes.iter().map(person).collect()
 }
 
 /// Whom a contact names in Cc is shown to the agent, and becomes a reader only by an agent's answer.
@@ -301,13 +290,12 @@ fn put_bounce(tx: &mut Tx<'_>, arrival: &Arrival, mailboxes: &[Mailbox]) -> Resu
     let Some(bounce) = &arrival.bounce else { return Ok(None) };
     let Some(letter) = bounce::letter_of(tx, bounce)? else { return Ok(None) };
     let mailbox = mailboxes.first().ok_or(Error::NoSuchMailbox)?;
-    let duplicate_key = known::duplicate_key(mailbox.id, &arrival.content_key);
+    let duplicate_key = known::duplicate_key(mailbox.id, arrival.gist.content_key());
     if let Some(twice) = tx.known(&duplicate_key)?.first() {
         return Ok(Some(Received::Duplicate { message: twice.message }));
     }
     let Some(conversation) = tx.conversation(letter.conversation)? else { return Ok(None) };
-    let from = contact::address(&arrival.letter, arrival.envelope_from.as_ref());
-    let writer = contact::writer(tx, &arrival.letter, from, false)?;
+    let writer = contact::writer(tx, &arrival.letter, arrival.envelope_from.as_ref(), false)?;
     let mut facts = facts(arrival, mailboxes);
     facts.automatic = Some(Automatic::Bounce);
     let id = MessageId::new(tx.now());

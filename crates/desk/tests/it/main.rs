@@ -10,7 +10,7 @@ mod settings;
 
 use desk::{
     Authentication,
-    receive::{Arrival, Received, content_key, receive},
+    receive::{Arrival, Gist, Received, receive},
 };
 use letter::Letter;
 use register::Access;
@@ -91,10 +91,11 @@ impl Desk {
         let letter = Letter::read(raw.as_bytes());
         let automatic_path = letter.machine.return_path.as_deref() == Some("");
         let envelope_from = letter.from.first().and_then(|from| from.address.clone());
+        let envelope_from = envelope_from.filter(|_| !automatic_path);
         Arrival {
             mailboxes: mailboxes.to_vec(),
-            envelope_from: envelope_from.filter(|_| !automatic_path),
-            content_key: content_key(&letter, raw.as_bytes()),
+            gist: Gist::of(&letter, raw.as_bytes(), envelope_from.as_ref()),
+            envelope_from,
             bounce: letter::bounce(&letter, raw.as_bytes()),
             raw: self.store.prepare_raw(raw.clone().into_bytes()).await.expect("the raw mail is prepared"),
             letter,

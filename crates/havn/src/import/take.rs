@@ -8,7 +8,7 @@ use std::{
 
 use desk::{
     Authentication,
-    receive::{Arrival, Received, content_key, receive},
+    receive::{Arrival, Gist, Received, receive},
 };
 use futures::{StreamExt, stream};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -139,17 +139,17 @@ async fn prepare(doors: &Doors, account: AccountId, mailbox: MailboxId, old: Old
     let read = tokio::task::spawn_blocking(move || {
         let letter = Letter::read(&raw);
         let bounce = letter::bounce(&letter, &raw);
-        (content_key(&letter, &raw), letter, bounce, raw)
+        (Gist::of(&letter, &raw, None), letter, bounce, raw)
     });
-    let (content_key, letter, bounce, raw) = read.await.map_err(std::io::Error::other)?;
+    let (gist, letter, bounce, raw) = read.await.map_err(std::io::Error::other)?;
     let (store, _) = doors.accounts.open_task(account, Task::Import).await?;
     let odd = oddness(&letter);
     let arrival = Arrival {
         mailboxes: vec![mailbox],
         envelope_from: None,
         raw: store.prepare_raw(raw).await?,
-        content_key,
         letter,
+        gist,
         bounce,
         authentication: Authentication::default(),
         trace: TRACE.into(),

@@ -15,10 +15,10 @@ use super::{
     rows_key,
 };
 use crate::{
-    AccountKey, Error, Files, Message, Result, Store, Stores, Tx, Value,
+    AccountKey, Error, Files, Message, Remembered, Result, Store, Stores, Tx, Value,
     file::blocking,
     files::{self, copy_durably},
-    findable, migrate, params,
+    migrate, params,
     seal::Opener,
 };
 
@@ -139,7 +139,7 @@ impl Tx<'_> {
             for message in &messages {
                 let of_message = names.iter().filter(|(number, _)| *number == message.number);
                 let files: Vec<&str> = of_message.map(|(_, name)| name.as_str()).collect();
-                self.index_message(message.number, &findable(message, &files))?;
+                self.index_message(message.number, &Remembered::of(message, &files).tokens())?;
             }
         }
     }

@@ -37,6 +37,8 @@ struct State {
 
 struct Opened {
     connection: Connection,
+    /// Whether it is the writer's: its page cache stays true as long as nobody else writes.
+    writes: bool,
     uses: u32,
     generation: u64,
 }
@@ -79,18 +81,30 @@ impl Pool {
         Self { path, key, state: Mutex::default(), closed: Condvar::new() }
     }
 
-    /// A connection, opened if none is idle.
+    /// A connection to read with, opened if none is idle.
     pub(crate) fn take(&self) -> Result<Taken<'_>> {
+        self.take_one(false)
+    }
+
+    /// The writer's connection: the same one each time, if it is idle. SQLite throws a connection's
+    /// whole page cache away once another one has written.
+    pub(crate) fn take_to_write(&self) -> Result<Taken<'_>> {
+        self.take_one(true)
+    }
+
+    fn take_one(&self, writes: bool) -> Result<Taken<'_>> {
         let mut state = self.lock();
         while state.suspect.is_some() && state.open > 0 {
             // The failed file is opened anew only when nobody holds it any more.
             state = self.closed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
-        let mut opened = match state.idle.pop() {
-            Some(opened) => opened,
+        let fitting = state.idle.iter().rposition(|opened| opened.writes == writes);
+        let mut opened = match fitting.or_else(|| state.idle.len().checked_sub(1)) {
+            Some(at) => state.idle.remove(at),
             None => self.open(&mut state)?,
         };
         drop(state);
+        opened.writes |= writes;
         opened.uses = opened.uses.saturating_add(1);
         if opened.uses == USES_BEFORE_GROWTH {
             sqlite::grow_cache(&opened.connection);
@@ -156,7 +170,7 @@ impl Pool {
             state.suspect = None;
         }
         state.open += 1;
-        Ok(Opened { connection, uses: 0, generation: state.generation })
+        Ok(Opened { connection, writes: false, uses: 0, generation: state.generation })
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -4,7 +4,7 @@ CREATE TABLE conversation_marks (
     conversation_id uuid NOT NULL,
     mark text NOT NULL,               -- files: a message brought some; suspect: a sender proved nothing
     PRIMARY KEY (account_id, conversation_id, mark)
-);
+); -- clustered
 INSERT INTO conversation_marks (account_id, conversation_id, mark)
     SELECT DISTINCT m.account_id, m.conversation_id, 'files' FROM messages m
     JOIN attachments a ON a.account_id = m.account_id AND a.message_id = m.id

@@ -11,7 +11,7 @@ use crate::{
 };
 
 use self::words::tsvector;
-pub use self::words::{Query, Tokens, findable, query, tokens};
+pub use self::words::{Query, Remembered, Tokens, query, tokens};
 
 /// Conversations on one page.
 const PAGE_MAX: usize = 100;

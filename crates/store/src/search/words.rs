@@ -11,7 +11,7 @@ use std::{collections::HashMap, fmt::Write};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use words::AccountId;
 
-use crate::Message;
+use crate::{Envelope, Message};
 
 /// Longer tokens are cut, in texts and in queries.
 const TOKEN_BYTES_MAX: usize = 64;
@@ -52,14 +52,36 @@ pub fn tokens(text: &str) -> Tokens {
     Tokens(kept.text)
 }
 
-/// What a message is found by: what people remember of it.
-pub fn findable(message: &Message, files: &[&str]) -> Tokens {
-    let people = message.envelope.to.iter().chain(&message.envelope.cc);
-    let people = people.flat_map(|person| [person.name.as_str(), person.address.as_str()]);
-    let own = [&message.subject, &message.author_name, &message.from_address, &message.text];
-    let own = own.into_iter().map(String::as_str);
-    let all: Vec<&str> = own.chain(people).chain(files.iter().copied()).collect();
-    tokens(&all.join("\n"))
+/// What people remember of a message.
+#[derive(Debug, Clone, Copy)]
+pub struct Remembered<'m> {
+    /// Its subject.
+    pub subject: &'m str,
+    /// Who wrote it: name and address.
+    pub author: (&'m str, &'m str),
+    /// To whom.
+    pub envelope: &'m Envelope,
+    /// Its text.
+    pub text: &'m str,
+    /// The names of its files.
+    pub files: &'m [&'m str],
+}
+
+impl<'m> Remembered<'m> {
+    /// Of a message with files of these names.
+    pub fn of(message: &'m Message, files: &'m [&'m str]) -> Self {
+        let author = (message.author_name.as_str(), message.from_address.as_str());
+        Self { subject: &message.subject, author, envelope: &message.envelope, text: &message.text, files }
+    }
+
+    /// What the message is found by.
+    pub fn tokens(&self) -> Tokens {
+        let people = self.envelope.to.iter().chain(&self.envelope.cc);
+        let people = people.flat_map(|person| [person.name.as_str(), person.address.as_str()]);
+        let own = [self.subject, self.author.0, self.author.1, self.text];
+        let all: Vec<&str> = own.into_iter().chain(people).chain(self.files.iter().copied()).collect();
+        tokens(&all.join("\n"))
+    }
 }
 
 #[derive(Default)]
