@@ -3,24 +3,25 @@
 CARGO ?= cargo
 ASSETS := crates/web/assets
 BUILT := $(ASSETS)/dist/manifest.json
-# Debian and Ubuntu packages: to build, then to test.
-PACKAGES := build-essential pkg-config libssl-dev nodejs npm
-TEST_PACKAGES := chromium postgresql swaks strace
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test lint unit faults browser bench hardening assets setup format
+.PHONY: help demo build test lint unit faults browser bench hardening assets setup setup-tests format
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-demo: assets ## Two accounts full of mail in a throw-away folder; Ctrl-C ends it
+demo: setup assets ## Two accounts full of mail in a throw-away folder; Ctrl-C ends it
 	$(CARGO) build --quiet -p havn
 	@./target/debug/havn demo
 
-build: assets ## The program whole: target/release/havn
+build: setup assets ## The program whole: target/release/havn
 	$(CARGO) build --release -p havn
 
-test: lint unit faults browser ## Everything, also in a real browser
+test: setup-tests ## Everything, also in a real browser
+	$(MAKE) lint
+	$(MAKE) unit
+	$(MAKE) faults
+	$(MAKE) browser
 
 lint: assets ## Form, clippy, and what may depend on what
 	$(CARGO) fmt --all --check
@@ -39,10 +40,10 @@ browser: assets ## Whole journeys in Chromium
 faults: assets ## Faults on purpose, in short: killed, out of disk, a call that fails
 	bench/hardening --short
 
-bench: assets ## The speed of each work: one JSON line each, and bench/RESULTS.md
+bench: setup-tests assets ## The speed of each work: one JSON line each, and bench/RESULTS.md
 	bench/run
 
-hardening: assets ## The faults and attacks in full
+hardening: setup-tests assets ## The faults and attacks in full
 	bench/hardening
 
 format: ## Put everything into form
@@ -54,5 +55,8 @@ $(BUILT): $(shell find $(ASSETS)/src -type f) $(ASSETS)/package-lock.json $(ASSE
 	cd $(ASSETS) && npm ci --no-audit --no-fund --silent && npm run --silent build
 	@touch $@
 
-setup: ## What is missing on a fresh Debian or Ubuntu
-	@.ci/setup "$(PACKAGES)" "$(TEST_PACKAGES)"
+setup: ## What is missing on a fresh Debian or Ubuntu to build
+	@.ci/setup build
+
+setup-tests: ## What is missing to test
+	@.ci/setup test
