@@ -10,7 +10,7 @@ use register::Lease;
 use store::{Place, PostgresPool, Stores};
 use words::{AccountId, Clock};
 
-use crate::{Error, Result, config::Config, own_door::OwnDoor, postgres};
+use crate::{Error, Result, config::Config, own_door::OwnDoor, postgres, schema};
 
 /// All through which accounts are reached in this process.
 #[derive(Clone)]
@@ -42,8 +42,10 @@ impl Doors {
     /// Opens control data and joins the doors; no account is opened yet.
     pub async fn open(config: &Config, egress: Egress, part: Part, clock: &Clock) -> Result<Self> {
         let keys = RegionKeys::load(&config.keys, std::slice::from_ref(&config.region), &config.data)?;
+        schema::refuse_newer(&config.data)?;
         make_private(&config.data)?;
         let control = Control::open(&config.data, &keys.marks(), clock.now())?;
+        schema::note(&config.data)?;
         let here = Here { data_centre: config.data_centre.clone(), region: config.region.clone() };
         let fleet = match part {
             Part::Serve => Fleet::serve(control.clone(), here, clock.clone())?,
@@ -69,6 +71,7 @@ impl Doors {
     pub async fn beside(config: &Config, clock: &Clock) -> Result<Self> {
         // First the keys and control data: without them nothing is touched, not even the door's record.
         let keys = RegionKeys::load(&config.keys, std::slice::from_ref(&config.region), &config.data)?;
+        schema::refuse_newer(&config.data)?;
         make_private(&config.data)?;
         drop(Control::open(&config.data, &keys.marks(), clock.now())?);
         let own_door = OwnDoor::open(config)?;

@@ -55,6 +55,14 @@ pub enum Error {
     /// There is no account of this name.
     #[error("there is no account {0} here")]
     NoSuchAccount(words::Slug),
+    /// A newer program has worked on the accounts here.
+    #[error("the accounts' stores have schema {found}, this program knows up to {known}")]
+    NewerStores {
+        /// The newest schema that they may have.
+        found: i64,
+        /// The newest that this program knows.
+        known: i64,
+    },
     /// What was found amiss was already told, line by line.
     #[error("{0}")]
     Told(String),

@@ -12,8 +12,12 @@ pub fn begin(format: LogFormat, level: LogLevel) {
         LogLevel::Info => LevelFilter::INFO,
         LogLevel::Debug => LevelFilter::DEBUG,
     };
-    let lines =
-        tracing_subscriber::fmt().with_max_level(most).with_writer(std::io::stderr).with_target(false);
+    // A log that cannot be written (its disk is full, its reader gone) must not end what goes on.
+    let lines = tracing_subscriber::fmt()
+        .with_max_level(most)
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .log_internal_errors(false);
     match format {
         LogFormat::Text => lines.compact().with_ansi(false).init(),
         LogFormat::Json => lines.json().flatten_event(true).init(),

@@ -16,6 +16,7 @@ mod key;
 mod log;
 mod own_door;
 mod postgres;
+mod schema;
 mod serve;
 
 use std::process::ExitCode;

@@ -198,7 +198,7 @@ fn start(place: &Path, folder: &Path) -> io::Result<u16> {
     certify(folder, &user)?;
     let settings = format!(
         "-c unix_socket_directories={folder} -c listen_addresses=127.0.0.1 -c port={port} \
-         -c max_connections=300 -c shared_buffers=64MB -c fsync=on -c synchronous_commit=on \
+         -c max_connections=300 -c shared_buffers=64MB -c fsync=off -c full_page_writes=off \
          -c ssl=on -c ssl_cert_file={folder}/{CERTIFICATE_FILE} -c ssl_key_file={folder}/{KEY_FILE}",
         folder = folder.display()
     );

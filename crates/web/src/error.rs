@@ -68,6 +68,9 @@ pub enum Error {
     /// It took too long.
     #[error("it took too long")]
     Late,
+    /// The request itself did not come whole in time.
+    #[error("the request did not come whole in time")]
+    Slow,
     /// A verb said no.
     #[error(transparent)]
     Desk(#[from] desk::Error),
@@ -129,6 +132,7 @@ impl Error {
             Self::UnderWay => told(S::CONFLICT, "under-way"),
             Self::Outside(_) => told(S::BAD_GATEWAY, "outside"),
             Self::Late => told(S::SERVICE_UNAVAILABLE, "busy"),
+            Self::Slow => told(S::REQUEST_TIMEOUT, "slow"),
             Self::Desk(error) => desk_told(error),
             Self::Store(error) => store_told(error),
             Self::Access(error) => access_told(error),
@@ -423,6 +427,7 @@ codes! {
     "disk-full": "error-disk-full-title", "error-disk-full-text";
     "exists": "error-exists-title", "error-exists-text";
     "busy": "error-busy-title", "error-busy-text";
+    "slow": "error-slow-title", "error-slow-text";
     "file-damaged": "error-file-damaged-title", "error-file-damaged-text";
     "not-known": "error-not-known-title", "error-not-known-text";
     "no-invitation": "error-no-invitation-title", "error-no-invitation-text";

@@ -3,16 +3,20 @@
 
 use std::{
     net::{IpAddr, SocketAddr},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use axum::{
     Router,
-    body::Body,
+    body::{Body, HttpBody},
     extract::{ConnectInfo, Request},
     response::{IntoResponse, Redirect, Response},
 };
+use futures::{StreamExt, future::ready, stream::once};
 use http::{HeaderMap, Method, Uri, header};
 use tower::ServiceExt;
 use words::{Language, Secret, Slug};
@@ -176,12 +180,27 @@ impl Faces {
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         let uploads = kind.is_some_and(|kind| kind.starts_with("multipart/"));
         let seconds = if uploads { UPLOAD_SECONDS_MAX } else { REQUEST_SECONDS_MAX };
+        let (request, came) = watched(request);
         let answer = router.oneshot(request);
         match tokio::time::timeout(Duration::from_secs(seconds), answer).await {
             Ok(Ok(response)) => response,
-            Err(_) => Error::Late.into_response(),
+            Err(_) if came.load(Ordering::Relaxed) => Error::Late.into_response(),
+            Err(_) => Error::Slow.into_response(),
         }
     }
+}
+/// The request, and whether it has come whole: if it is late, that says whose fault it is.
+fn watched(request: Request) -> (Request, Arc<AtomicBool>) {
+    let came = Arc::new(AtomicBool::new(request.body().is_end_stream()));
+    if came.load(Ordering::Relaxed) {
+        return (request, came);
+    }
+    let noted = Arc::clone(&came);
+    let request = request.map(|body| {
+        let end = once(async move { noted.store(true, Ordering::Relaxed) });
+        Body::from_stream(body.into_data_stream().chain(end.filter_map(|()| ready(None))))
+    });
+    (request, came)
 }
 
 fn asked(request: &Request, https: bool) -> Asked {
@@ -321,6 +340,17 @@ mod tests {
             let Remote(seen) = forwarded_for(peer.parse().unwrap(), &headers, &proxies);
             assert_eq!(seen, from.parse::<IpAddr>().unwrap(), "{case}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_request_tells_when_it_has_come_whole() {
+        let (_, came) = watched(Request::new(Body::empty()));
+        assert!(came.load(Ordering::Relaxed), "there is nothing to wait for");
+        let pieces = ["a", "", "b"].map(Ok::<_, std::io::Error>);
+        let (request, came) = watched(Request::new(Body::from_stream(futures::stream::iter(pieces))));
+        assert!(!came.load(Ordering::Relaxed));
+        let whole = axum::body::to_bytes(request.into_body(), 10).await.unwrap();
+        assert!(whole == "ab" && came.load(Ordering::Relaxed));
     }
 
     #[test]

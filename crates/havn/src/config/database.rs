@@ -112,9 +112,7 @@ fn tls(url: &url::Url) -> Result<DatabaseTls, DatabaseUrlError> {
         (Some("require" | "verify-full"), Some(file)) if file.is_absolute() => {
             Ok(DatabaseTls::Authorities(file))
         }
-        (Some("require" | "verify-full") | None | Some("disable"), Some(_)) => {
-            Err(DatabaseUrlError::SslRootCert)
-        }
+        (Some("require" | "verify-full" | "disable") | None, Some(_)) => Err(DatabaseUrlError::SslRootCert),
         (Some(other), _) => Err(DatabaseUrlError::SslMode(other.to_owned())),
     }
 }

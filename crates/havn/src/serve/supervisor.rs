@@ -21,7 +21,7 @@ use crate::{
     command::Child,
     config::{Config, FILE_NAME},
     door_user::door_user,
-    log,
+    log, schema,
 };
 
 /// Serves until asked to end.
@@ -45,9 +45,11 @@ pub fn plan(dir: &Path, config: &Config) -> Result<Plan> {
     Ok(Plan { door: child("door"), desk: child("desk"), door_user, listen: listen(config) })
 }
 
-/// Whether the region's key is there and the right one, before anything is touched or started.
+/// Whether the region's key is there and the right one, and the folder none of a newer program, before
+/// anything is touched or started.
 fn check_keys(config: &Config) -> Result<()> {
     let keys = RegionKeys::load(&config.keys, std::slice::from_ref(&config.region), &config.data)?;
+    schema::refuse_newer(&config.data)?;
     if Control::exists(&config.data) {
         drop(Control::open(&config.data, &keys.marks(), Clock::System.now())?);
     }

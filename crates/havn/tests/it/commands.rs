@@ -77,6 +77,57 @@ fn a_region_key_that_is_missing_open_or_wrong_is_told_and_nothing_is_touched() {
     account_is_there(folder.path());
 }
 
+#[test]
+fn a_folder_of_a_newer_program_is_told_and_not_touched() {
+    let folder = installation();
+    account(folder.path());
+    let (dir, data) = (folder.path(), folder.path().join("data"));
+    let backup = dir.join("backup");
+    let commands: [&[&str]; 5] = [
+        &["serve"],
+        &["check"],
+        &["backup", backup.to_str().unwrap()],
+        &["agent", "add", "acme", "a@b.example", "--name", "A"],
+        &["account", "create", "other", "--name", "Other"],
+    ];
+    let refuse_all = |with: &str| {
+        let before = testkit::havn::bytes_of(&data);
+        for words in commands {
+            refuses(words, dir, with);
+            assert_eq!(testkit::havn::bytes_of(&data), before, "{words:?}");
+        }
+        assert!(!backup.exists());
+    };
+    let (control, good) = (data.join("control.db"), fs::read(data.join("control.db")).unwrap());
+    // Where SQLite keeps the number of the schema.
+    let mut newer = good.clone();
+    newer[60..64].copy_from_slice(&99_u32.to_be_bytes());
+    fs::write(&control, newer).unwrap();
+    refuse_all("control.db has schema 99");
+    fs::write(&control, good).unwrap();
+
+    let schema = data.join("store-schema");
+    let ours = fs::read(&schema).unwrap();
+    fs::write(&schema, "99\n").unwrap();
+    refuse_all("the accounts' stores have schema 99");
+    fs::write(&schema, ours).unwrap();
+    account_is_there(dir);
+}
+
+#[test]
+fn a_command_takes_its_doors_record_with_it_and_what_was_cut_off_goes_too() {
+    let folder = installation();
+    let records = folder.path().join("data/door-of-commands");
+    account(folder.path());
+    assert!(!records.exists());
+    // As two that were killed have left it: one as its lock was made, one before that.
+    fs::create_dir_all(records.join("1")).unwrap();
+    fs::write(records.join("1/door.lock"), "").unwrap();
+    fs::create_dir_all(records.join("4194999")).unwrap();
+    account_is_there(folder.path());
+    assert!(!records.exists());
+}
+
 fn account_is_there(dir: &Path) {
     refuses(&["account", "create", "acme", "--name", "Acme"], dir, "there is an account acme already");
 }

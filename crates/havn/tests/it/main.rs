@@ -1,8 +1,11 @@
 //! Tests of the program `havn` as its users meet it, and of the tree as its developers do.
 
+mod as_root;
 mod commands;
+mod database;
 mod demo;
 mod dependencies;
+mod limits;
 mod program;
 mod served;
 mod serving;

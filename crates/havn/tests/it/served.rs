@@ -3,18 +3,20 @@
 use std::{
     fs,
     net::SocketAddr,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, Command, Stdio},
 };
 
 use serde_json::Value;
+use tempfile::NamedTempFile;
 
 use crate::program::{Demo, havn, http, until};
 
 /// A Havn that serves. It ends with this value.
 pub struct Served {
     child: Option<Child>,
-    dir: PathBuf,
+    /// Not in its folder, whose disk may be full.
+    log: NamedTempFile,
     /// What the demo said of its accounts.
     pub demo: Value,
     running: Value,
@@ -42,18 +44,30 @@ pub fn change_file(dir: &Path, changes: &[(&str, &str)]) {
 impl Served {
     /// Starts it, and waits until it is ready.
     pub fn start(dir: &Path, demo: Value) -> Self {
-        let (running, log) = (dir.join("data/running.json"), dir.join("log"));
+        let log = NamedTempFile::new().unwrap();
+        let to = log.reopen().unwrap();
+        Self::start_with(dir, demo, log, to)
+    }
+
+    /// The same with a log that cannot be written.
+    pub fn start_without_log(dir: &Path, demo: Value) -> Self {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        Self::start_with(dir, demo, NamedTempFile::new().unwrap(), full)
+    }
+
+    fn start_with(dir: &Path, demo: Value, log: NamedTempFile, to: fs::File) -> Self {
+        let running = dir.join("data/running.json");
         let child = Command::new(havn())
             .args(["serve", "--dir"])
             .arg(dir)
             .stdin(Stdio::null())
-            .stderr(fs::File::create(&log).unwrap())
+            .stderr(to)
             .spawn()
             .unwrap();
-        let mut served = Self { child: Some(child), dir: dir.to_owned(), demo, running: Value::Null };
+        let mut served = Self { child: Some(child), log, demo, running: Value::Null };
         served.running = until("the desk to be ready", || {
             let ended = served.child.as_mut().unwrap().try_wait().unwrap();
-            assert!(ended.is_none(), "it ended: {}", fs::read_to_string(&log).unwrap());
+            assert!(ended.is_none(), "it ended: {}", served.log());
             serde_json::from_slice(&fs::read(&running).ok()?).ok()
         });
         served
@@ -64,6 +78,11 @@ impl Served {
         self.running[what][0].as_str().unwrap().parse().unwrap()
     }
 
+    /// Where health and figures are told.
+    pub fn address_of_metrics(&self) -> SocketAddr {
+        self.running["metrics"].as_str().unwrap().parse().unwrap()
+    }
+
     /// The supervisor's process.
     pub fn pid(&self) -> u32 {
         self.child.as_ref().unwrap().id()
@@ -71,7 +90,7 @@ impl Served {
 
     /// What it has written to its log.
     pub fn log(&self) -> String {
-        fs::read_to_string(self.dir.join("log")).unwrap()
+        fs::read_to_string(self.log.path()).unwrap()
     }
 
     /// The first account's host, with the port.
@@ -115,6 +134,9 @@ impl Served {
 
 impl Drop for Served {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("the log of havn serve:\n{}", self.log());
+        }
         if let Some(mut child) = self.child.take() {
             Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
             let _ = child.wait();

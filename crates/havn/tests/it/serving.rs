@@ -270,7 +270,9 @@ fn at_the_end_a_mail_in_the_middle_is_stored_and_streams_close() {
     let _ = events.read_to_end(&mut rest);
     assert_eq!(served.wait(), 0);
 
-    let again = Served::start(folder.path(), demo);
+    change_file(folder.path(), &[("level = \"warn\"", "level = \"debug\"")]);
+    let again = Served::start_without_log(folder.path(), demo);
     let (_, list) = again.api("GET", "/api/v1/conversations?limit=5", None);
     assert_eq!(list["items"][0]["subject"], "At the last moment", "{list}");
+    assert_eq!(again.end(), 0, "that its log cannot be written stops nobody");
 }
