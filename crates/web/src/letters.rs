@@ -14,7 +14,7 @@ use axum::{
 use http::{HeaderValue, header, request::Parts};
 use letter::{Letter, Pictures, Place, clean_html};
 use register::Access;
-use store::{Attachment, MessageKind, Store};
+use store::{Attachment, Store};
 use words::{AgentId, AttachmentId, Language, MessageId, Time};
 
 use crate::{
@@ -76,8 +76,10 @@ pub async fn letter(holder: Holder, At(id): At<MessageId>) -> Result<Response> {
             Ok::<_, Error>((message, read.attachments_of_message(id)?))
         })
         .await?;
-    let html = match message.kind {
-        MessageKind::LetterIn => {
+    let html = match message.html {
+        Some(html) => html,
+        // What came, or was sent before Havn: only as the raw mail has it.
+        None => {
             let raw = holder.store.raw(&holder.access, id).await?.ok_or(Error::NotFound)?;
             tokio::task::spawn_blocking({
                 let pictures = inline_pictures(&holder, &files);
@@ -86,7 +88,6 @@ pub async fn letter(holder: Holder, At(id): At<MessageId>) -> Result<Response> {
             .await
             .map_err(|_| Error::Store(store::Error::Panicked))?
         }
-        MessageKind::LetterOut | MessageKind::Note => message.html.ok_or(Error::NotFound)?,
     };
     let mut response = Html(letter_page(holder.language, &html)).into_response();
     let about = response.headers_mut();

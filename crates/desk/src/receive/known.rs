@@ -28,8 +28,9 @@ pub(crate) struct Named {
 }
 
 /// The conversations that the mail names: those of our tokens first, then those of its references,
-/// the newest reference first.
-pub(crate) fn named(read: &Read<'_>, letter: &Letter) -> Result<Vec<Named>> {
+/// the newest reference first. An old mail is named by those that answer it, too, if they came first.
+pub(crate) fn named(read: &Read<'_>, arrival: &Arrival) -> Result<Vec<Named>> {
+    let letter = &arrival.letter;
     let mut found: Vec<Named> = Vec::new();
     let tokens = letter::tokens(letter);
     if !tokens.is_empty() {
@@ -38,13 +39,18 @@ pub(crate) fn named(read: &Read<'_>, letter: &Letter) -> Result<Vec<Named>> {
             add(read, &mut found, id, true)?;
         }
     }
-    let references = letter.in_reply_to.iter().chain(letter.references.iter().rev());
-    for reference in references.take(NAMED_MAX) {
+    let own = letter.message_id.as_deref().filter(|_| arrival.imported);
+    for reference in references(letter).chain(own) {
         for known in read.known(&message_id_key(reference))? {
             add(read, &mut found, known.conversation, false)?;
         }
     }
     Ok(found)
+}
+
+/// The Message-IDs that a mail names, the newest first.
+pub(crate) fn references(letter: &Letter) -> impl Iterator<Item = &str> {
+    letter.in_reply_to.iter().chain(letter.references.iter().rev()).map(String::as_str).take(NAMED_MAX)
 }
 
 fn add(read: &Read<'_>, found: &mut Vec<Named>, id: ConversationId, by_token: bool) -> Result<()> {

@@ -10,7 +10,7 @@ use words::{AttachmentId, ConversationId, EmailAddress, MessageId};
 
 use super::{
     Arrival, Received, automatic, bounce,
-    contact::{self, Writer},
+    contact::{self, Correspondent},
     decide::{Plan, Start, decide},
     known::{self, Named},
 };
@@ -18,7 +18,7 @@ use crate::{Error, Facts, Result, keys::message_id_key};
 
 /// What is the same at every department.
 struct Common {
-    writer: Writer,
+    with: Correspondent,
     facts: Facts,
     named: Vec<Named>,
     departments: usize,
@@ -31,12 +31,26 @@ pub(crate) fn put(tx: &mut Tx<'_>, arrival: &Arrival) -> Result<Vec<Received>> {
         return Ok(vec![received]);
     }
     let from = contact::address(&arrival.letter, arrival.envelope_from.as_ref());
-    let writer =
-        contact::writer(tx, &arrival.letter, arrival.envelope_from.as_ref(), arrival.authentication.aligned)?;
-    let named = known::named(tx, &arrival.letter)?;
-    let mut common =
-        Common { writer, facts: facts(arrival, &mailboxes), named, departments: mailboxes.len(), twin: None };
+    let (letter, envelope_from) = (&arrival.letter, arrival.envelope_from.as_ref());
+    let with = if is_ours(tx, arrival, from.as_ref())? {
+        contact::addressee(tx, letter)?
+    } else {
+        contact::writer(tx, letter, envelope_from, arrival.authentication.aligned)?
+    };
+    let (facts, named) = (facts(arrival, &mailboxes), known::named(tx, arrival)?);
+    let mut common = Common { with, facts, named, departments: mailboxes.len(), twin: None };
     mailboxes.iter().map(|mailbox| put_at(tx, arrival, &mut common, mailbox, from.as_ref())).collect()
+}
+
+/// Whether it is an old letter that was sent from a mailbox of the account. One that servers passed on says
+/// only that it was.
+fn is_ours(tx: &Tx<'_>, arrival: &Arrival, from: Option<&EmailAddress>) -> Result<bool> {
+    match from {
+        Some(from) if arrival.imported && arrival.letter.machine.received == 0 => {
+            Ok(tx.mailbox_by_address(from)?.is_some())
+        }
+        _ => Ok(false),
+    }
 }
 
 /// The mailboxes, the first of each department.
@@ -89,7 +103,7 @@ fn put_at(
         (Plan::Join { conversation, verified, opens }, _) => {
             let mut facts = common.facts.clone();
             facts.sender_not_verified = !verified;
-            join(tx, arrival, &common.writer, conversation, id, &facts, opens)?;
+            join(tx, arrival, &common.with, conversation, id, &facts, opens)?;
             Received::Joined { conversation, message: id }
         }
         (Plan::Start(plan), _) => {
@@ -104,6 +118,12 @@ fn put_at(
     if let Some(message_id) = &arrival.letter.message_id {
         tx.insert_message_key(&message_id_key(message_id), id, conversation)?;
     }
+    if arrival.imported {
+        // Old mails come in any order: one that is named here may come later.
+        for key in known::references(&arrival.letter).map(message_id_key) {
+            tx.insert_message_key(&key, id, conversation)?;
+        }
+    }
     common.twin = Some((id, conversation));
     Ok(received)
 }
@@ -111,14 +131,14 @@ fn put_at(
 fn join(
     tx: &mut Tx<'_>,
     arrival: &Arrival,
-    writer: &Writer,
+    with: &Correspondent,
     id: ConversationId,
     message: MessageId,
     facts: &Facts,
     opens: bool,
 ) -> Result<()> {
     let before = tx.conversation(id)?.ok_or(Error::NoSuchConversation(id))?;
-    let number = insert_message(tx, arrival, writer, id, message, facts)?;
+    let number = insert_message(tx, arrival, with, id, message, facts)?;
     let mut after = before.clone();
     after.message_count += 1;
     after.last_message_number = number;
@@ -164,9 +184,9 @@ fn start(
         status: plan.status,
         department: mailbox.department,
         assignee: None,
-        contact: common.writer.contact,
-        contact_name: common.writer.name.clone(),
-        contact_address: common.writer.address.to_string(),
+        contact: common.with.contact,
+        contact_name: common.with.name.clone(),
+        contact_address: common.with.address.to_string(),
         waiting_since: plan.waits.then_some(now),
         snoozed_until: None,
         last_message_at: came_at,
@@ -178,11 +198,11 @@ fn start(
         created_at: came_at,
         unread: true,
     };
-    let number = insert_message(tx, arrival, &common.writer, id, message, &facts)?;
+    let number = insert_message(tx, arrival, &common.with, id, message, &facts)?;
     conversation.last_message_number = number;
     tx.insert_conversation(&conversation)?;
-    let writer = &common.writer;
-    tx.put_participant(id, &writer.address, &writer.name, ParticipantRole::Contact)?;
+    let with = &common.with;
+    tx.put_participant(id, &with.address, &with.name, ParticipantRole::Contact)?;
     seen_in_copy(tx, arrival, id)?;
     say(tx, &conversation, EventKind::Started, Some(message), json!({}))?;
     Ok(id)
@@ -199,21 +219,32 @@ fn came_at(arrival: &Arrival, now: words::Time) -> words::Time {
 fn insert_message(
     tx: &mut Tx<'_>,
     arrival: &Arrival,
-    writer: &Writer,
+    with: &Correspondent,
     conversation: ConversationId,
     id: MessageId,
     facts: &Facts,
 ) -> Result<i64> {
     let letter = &arrival.letter;
     let number = tx.next_number(Counter::Message)?;
+    let (kind, state) = if with.wrote {
+        (MessageKind::LetterIn, MessageState::Received)
+    } else {
+        (MessageKind::LetterOut, MessageState::Sent)
+    };
+    let (author, author_name, from_address) = if with.wrote {
+        (format!("contact:{}", with.contact), with.name.clone(), with.address.to_string())
+    } else {
+        let (name, address) = contact::author(letter, arrival.envelope_from.as_ref());
+        (tx.principal().to_string(), name, address.to_string())
+    };
     let message = Message {
         id,
         number,
         conversation,
-        kind: MessageKind::LetterIn,
-        author: format!("contact:{}", writer.contact),
-        author_name: writer.name.clone(),
-        from_address: writer.address.to_string(),
+        kind,
+        author,
+        author_name,
+        from_address,
         envelope: arrival.gist.envelope.clone(),
         subject: letter.subject.clone(),
         message_id: letter.message_id.clone().unwrap_or_default(),
@@ -223,7 +254,7 @@ fn insert_message(
         html: None,
         preview: arrival.gist.preview.clone(),
         facts: facts.json(),
-        state: MessageState::Received,
+        state,
         send_at: None,
     };
     tx.insert_message(&message)?;
@@ -295,13 +326,13 @@ fn put_bounce(tx: &mut Tx<'_>, arrival: &Arrival, mailboxes: &[Mailbox]) -> Resu
         return Ok(Some(Received::Duplicate { message: twice.message }));
     }
     let Some(conversation) = tx.conversation(letter.conversation)? else { return Ok(None) };
-    let writer = contact::writer(tx, &arrival.letter, arrival.envelope_from.as_ref(), false)?;
+    let with = contact::writer(tx, &arrival.letter, arrival.envelope_from.as_ref(), false)?;
     let mut facts = facts(arrival, mailboxes);
     facts.automatic = Some(Automatic::Bounce);
     let id = MessageId::new(tx.now());
     let permanent = facts.bounced.iter().any(|recipient| recipient.permanent);
     // The contact has not got the answer: somebody must see to it.
-    join(tx, arrival, &writer, conversation.id, id, &facts, permanent)?;
+    join(tx, arrival, &with, conversation.id, id, &facts, permanent)?;
     bounce::note(tx, &letter, &facts.bounced, conversation.id, conversation.department)?;
     tx.insert_message_key(&duplicate_key, id, conversation.id)?;
     Ok(Some(Received::Joined { conversation: conversation.id, message: id }))

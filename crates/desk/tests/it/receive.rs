@@ -1,7 +1,7 @@
 //! Taking mail in: what begins, what joins, what is kept apart, and what is a duplicate.
 
 use desk::{Facts, receive::Received};
-use store::{MessageState, Status};
+use store::{MessageKind, MessageState, Status};
 
 use crate::{conversation_of, from_mads, on_both};
 use desk::writing::{Answer, Body, answer};
@@ -180,6 +180,28 @@ on_both! {
         assert_eq!((conversation.status, conversation.waiting_since), (Status::Closed, None));
         assert_eq!(conversation.last_message_at.seconds(), 1_793_610_000, "its own date");
         assert_eq!(desk.import(&from_mads("one@kunde.example", "")).await, Received::Duplicate { message: first.message() });
+    }
+
+    async fn an_old_answer_may_come_before_its_question_and_is_ours_unless_servers_passed_it_on(desk: &Desk) {
+        let answer = |more: &str| {
+            format!(
+                "{more}From: Harbour <support@harbour.example>\nTo: Mads Holm <mads@kunde.example>\nSubject: Re: My order\n\
+                 Date: Mon, 2 Nov 2026 11:00:00 +0100\nMessage-ID: <two{}@harbour.example>\n\
+                 In-Reply-To: <one@kunde.example>\n\nIt is on its way.\n",
+                more.len()
+            )
+        };
+        let first = desk.import(&answer("")).await;
+        let question = desk.import(&from_mads("one@kunde.example", "")).await;
+        assert_eq!(conversation_of(question), conversation_of(first));
+        let conversation = desk.conversation(conversation_of(first)).await;
+        assert_eq!(conversation.contact_address, "mads@kunde.example");
+        let ours = desk.message(first.message()).await;
+        assert_eq!((ours.kind, ours.state), (MessageKind::LetterOut, MessageState::Sent));
+        assert_eq!(ours.from_address, "support@harbour.example");
+        assert_eq!(desk.message(question.message()).await.kind, MessageKind::LetterIn);
+        let passed_on = desk.import(&answer("Received: from somewhere.example by mx.harbour.example\n")).await;
+        assert_eq!(desk.message(passed_on.message()).await.kind, MessageKind::LetterIn);
     }
 
     async fn a_mail_without_any_sender_is_still_a_conversation(desk: &Desk) {

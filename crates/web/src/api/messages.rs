@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use axum::{body::Body, response::Response};
 use http::{HeaderValue, StatusCode, header};
 use letter::{Letter, Pictures, clean_html};
-use store::MessageKind;
 use words::{AttachmentId, ConversationId, MessageId};
 
 use super::{
@@ -75,10 +74,7 @@ pub async fn shown(caller: &Caller, id: MessageId) -> Result<Message> {
             Ok::<_, Error>((message, read.attachments_of_message(id)?, read.deliveries_of_message(id)?))
         })
         .await?;
-    let html = match message.kind {
-        MessageKind::LetterIn => html(caller, id).await?,
-        MessageKind::LetterOut | MessageKind::Note => None,
-    };
+    let html = if message.html.is_none() { html(caller, id).await? } else { None };
     Ok(Message::of(message, &files, &deliveries, html))
 }
 
