@@ -10,11 +10,15 @@ use std::{
 };
 
 use axum::{Router, body::Body, extract::ConnectInfo, response::Response};
-use http::{HeaderName, HeaderValue, Request};
+use futures::StreamExt;
+use http::{HeaderName, HeaderValue, Request, header::CONTENT_TYPE};
 use hyper::body::Incoming;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto, graceful::GracefulShutdown},
+    server::{
+        conn::auto,
+        graceful::{GracefulShutdown, Watcher},
+    },
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -46,7 +50,7 @@ const RESETS_PENDING_MAX: usize = 20;
 /// How often a silent HTTP/2 connection is asked whether it lives, and how long it may think.
 const ALIVE_EVERY: Duration = Duration::from_mins(1);
 const ALIVE_WAIT: Duration = Duration::from_secs(20);
-/// At the end: how long requests may take to finish. Streams of events end then.
+/// At the end: how long requests may take to finish. Streams of events end at once.
 const END_WAIT: Duration = Duration::from_secs(5);
 
 /// What one connection too many is told, where TLS does not stand before it.
@@ -113,7 +117,8 @@ impl HttpServer {
                             continue;
                         };
                         let (watcher, tls) = (graceful.watcher(), tls.borrow().clone());
-                        connections.spawn(serve_one(self.router.clone(), stream, peer, tls, watcher, place));
+                        let answerer = Answerer { router: self.router.clone(), peer, stop: stop.clone() };
+                        connections.spawn(serve_one(answerer, stream, tls, watcher, place));
                     }
                     Err(error) => {
                         // Out of descriptors, mostly: those that are open are served, and close in time.
@@ -174,29 +179,28 @@ fn refuse(stream: &TcpStream, speaks_tls: bool) {
 }
 
 async fn serve_one(
-    router: Router,
+    answerer: Answerer,
     stream: TcpStream,
-    peer: SocketAddr,
     tls: Option<Arc<rustls::ServerConfig>>,
-    watcher: hyper_util::server::graceful::Watcher,
+    watcher: Watcher,
     _place: Place,
 ) {
     // Small answers go out at once; the system refuses only on a connection that is gone.
     let _ = stream.set_nodelay(true);
     let _ = rustix::net::sockopt::set_tcp_user_timeout(&stream, UNREAD_MILLISECONDS_MAX);
-    let Some(tls) = tls else { return speak(router, stream, peer, watcher).await };
+    let Some(tls) = tls else { return speak(answerer, stream, watcher).await };
     if let Ok(Ok(stream)) = timeout(HANDSHAKE_WAIT, TlsAcceptor::from(tls).accept(stream)).await {
-        speak(router, stream, peer, watcher).await;
+        speak(answerer, stream, watcher).await;
     }
 }
 
-async fn speak<S>(router: Router, stream: S, peer: SocketAddr, watcher: hyper_util::server::graceful::Watcher)
+async fn speak<S>(answerer: Answerer, stream: S, watcher: Watcher)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let service = hyper::service::service_fn(move |request: Request<Incoming>| {
-        let router = router.clone();
-        async move { Ok::<_, Infallible>(answer(router, request.map(Body::new), peer).await) }
+        let answerer = answerer.clone();
+        async move { Ok::<_, Infallible>(answerer.answer(request.map(Body::new)).await) }
     });
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder
@@ -219,24 +223,46 @@ where
     let _ = watcher.watch(connection).await;
 }
 
-/// Answers one request, under a number of its own that stands in the log and in the answer.
-async fn answer(router: Router, mut request: Request<Body>, peer: SocketAddr) -> Response {
-    let (id, begun) = (request_id(), Instant::now());
-    let span = tracing::info_span!("request", %id);
-    let method = request.method().clone();
-    request.extensions_mut().insert(ConnectInfo(peer));
-    // The front itself cannot fail.
-    let mut response =
-        router.oneshot(request).instrument(span.clone()).await.unwrap_or_else(|never| match never {});
-    let (status, took) = (response.status(), begun.elapsed());
-    if let Ok(value) = HeaderValue::try_from(id.to_string()) {
-        response.headers_mut().insert(REQUEST_ID, value);
+/// What answers the requests of one connection.
+#[derive(Clone)]
+struct Answerer {
+    router: Router,
+    peer: SocketAddr,
+    stop: watch::Receiver<bool>,
+}
+
+impl Answerer {
+    /// Answers one request, under a number of its own that stands in the log and in the answer.
+    async fn answer(self, mut request: Request<Body>) -> Response {
+        let (id, begun) = (request_id(), Instant::now());
+        let span = tracing::info_span!("request", %id);
+        let method = request.method().clone();
+        request.extensions_mut().insert(ConnectInfo(self.peer));
+        // The front itself cannot fail.
+        let answered = self.router.oneshot(request).instrument(span.clone()).await;
+        let mut response = answered.unwrap_or_else(|never| match never {});
+        let (status, took) = (response.status(), begun.elapsed());
+        if let Ok(value) = HeaderValue::try_from(id.to_string()) {
+            response.headers_mut().insert(REQUEST_ID, value);
+        }
+        metrics::counter!("havn_web_requests_total", "status" => status.as_u16().to_string()).increment(1);
+        metrics::histogram!("havn_web_request_seconds").record(took.as_secs_f64());
+        let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        span.in_scope(|| tracing::debug!(%method, status = status.as_u16(), milliseconds, "answered"));
+        ending_at_stop(response, self.stop)
     }
-    metrics::counter!("havn_web_requests_total", "status" => status.as_u16().to_string()).increment(1);
-    metrics::histogram!("havn_web_request_seconds").record(took.as_secs_f64());
-    let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-    span.in_scope(|| tracing::debug!(%method, status = status.as_u16(), milliseconds, "answered"));
-    response
+}
+
+/// A stream of events ends when we stop: its page comes again by itself, and nobody waits for it.
+fn ending_at_stop(response: Response, mut stop: watch::Receiver<bool>) -> Response {
+    let kind = response.headers().get(CONTENT_TYPE);
+    if !kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream")) {
+        return response;
+    }
+    response.map(|events| {
+        let stopped = async move { drop(stop.wait_for(|stop| *stop).await) };
+        Body::from_stream(events.into_data_stream().take_until(Box::pin(stopped)))
+    })
 }
 
 fn request_id() -> uuid::Uuid {
@@ -251,6 +277,7 @@ pub fn listener(given: std::net::TcpListener) -> io::Result<TcpListener> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::response::sse::{Event, Sse};
     use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
     /// What comes of a client that sends this and then only waits. Time passes by itself.
@@ -258,8 +285,9 @@ mod tests {
         let (ours, mut theirs) = duplex(64 * 1024);
         let router = Router::new().fallback(async || "here");
         let graceful = GracefulShutdown::new();
-        let peer = SocketAddr::from(([127, 0, 0, 1], 1));
-        let served = tokio::spawn(speak(router, ours, peer, graceful.watcher()));
+        let (_stopper, stop) = watch::channel(false);
+        let answerer = Answerer { router, peer: SocketAddr::from(([127, 0, 0, 1], 1)), stop };
+        let served = tokio::spawn(speak(answerer, ours, graceful.watcher()));
         theirs.write_all(sent).await.unwrap();
         let mut answer = Vec::new();
         theirs.read_to_end(&mut answer).await.unwrap();
@@ -288,5 +316,28 @@ mod tests {
                 sent.escape_ascii().to_string()
             );
         }
+    }
+
+    #[tokio::test]
+    async fn at_the_end_a_stream_of_events_ends_as_a_whole_one() {
+        let (ours, mut theirs) = duplex(64 * 1024);
+        let events = || {
+            let first = futures::stream::iter([Ok::<_, Infallible>(Event::default().data("first"))]);
+            Sse::new(first.chain(futures::stream::pending()))
+        };
+        let router = Router::new().fallback(async move || events());
+        let (stopper, stop) = watch::channel(false);
+        let answerer = Answerer { router, peer: SocketAddr::from(([127, 0, 0, 1], 1)), stop };
+        let graceful = GracefulShutdown::new();
+        tokio::spawn(speak(answerer, ours, graceful.watcher()));
+        theirs.write_all(b"GET / HTTP/1.1\r\nHost: a.example\r\n\r\n").await.unwrap();
+        let mut got = Vec::new();
+        while !got.ends_with(b"data: first\n\n\r\n") {
+            assert!(theirs.read_buf(&mut got).await.unwrap() > 0, "{}", got.escape_ascii());
+        }
+        stopper.send_replace(true);
+        graceful.shutdown().await;
+        theirs.read_to_end(&mut got).await.unwrap();
+        assert!(got.ends_with(b"\r\n0\r\n\r\n"), "{}", got.escape_ascii());
     }
 }

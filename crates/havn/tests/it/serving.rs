@@ -13,7 +13,7 @@ use rustls_pki_types::{CertificateDer, ServerName};
 use tempfile::tempdir;
 
 use crate::{
-    program::{connect, until},
+    program::{connect, run, until},
     served::{Served, change_file, ended_demo},
 };
 
@@ -125,6 +125,9 @@ fn a_certificate_is_taken_anew_when_it_changes_and_a_wrong_one_is_not() {
     let served = serve_with_tls(dir, &chain, &key);
     let (web, host) = (served.address("web"), served.host());
 
+    let said = run(&["doctor"], dir);
+    let said = String::from_utf8_lossy(&said.stdout).into_owned();
+    assert!(said.contains("the pages' certificate does not hold for *.localhost"), "{said}");
     let mut stream = tls(web, &host, &first, &["h2", "http/1.1"]).unwrap();
     assert_eq!(stream.conn.alpn_protocol(), Some(&b"h2"[..]));
     stream.write_all(BEGINNING).unwrap();
@@ -266,8 +269,8 @@ fn at_the_end_a_mail_in_the_middle_is_stored_and_streams_close() {
     let mail = "From: kim@post.example\r\nSubject: At the last moment\r\nMessage-ID: <last@post.example>\r\n\r\nHello\r\n.\r\n";
     assert!(said(mail).starts_with("250"), "the mail in the middle is stored");
     let mut rest = Vec::new();
-    // The stream ends or is cut.
-    let _ = events.read_to_end(&mut rest);
+    events.read_to_end(&mut rest).unwrap();
+    assert!(rest.ends_with(b"\r\n0\r\n\r\n"), "the stream ends whole: {}", rest.escape_ascii());
     assert_eq!(served.wait(), 0);
 
     change_file(folder.path(), &[("level = \"warn\"", "level = \"debug\"")]);
