@@ -43,9 +43,7 @@ mod tests {
         if how == "logged" {
             crate::log::begin(crate::config::LogFormat::Json, crate::config::LogLevel::Warn);
         }
-        let secret: Result<(), String> = Err(SECRET.to_owned());
-        let thread = std::thread::spawn(move || secret.expect(SECRET));
-        assert!(thread.join().is_err());
+        assert!(std::thread::spawn(|| panic!("{SECRET}")).join().is_err());
         let joined = tokio::runtime::Builder::new_current_thread()
             .build()
             .unwrap()
