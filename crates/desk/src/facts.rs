@@ -50,8 +50,10 @@ impl Facts {
 
     /// Whether one should look twice before one acts on it.
     pub fn is_suspect(&self) -> bool {
-        let disowned = self.authentication.as_ref().is_some_and(|found| found.dmarc == Verdict::Fail);
-        self.spam || self.sender_not_verified || disowned
+        let dmarc = self.authentication.as_ref().map_or(Verdict::NotChecked, |found| found.dmarc);
+        // Where nobody could be asked, that nobody vouches says nothing.
+        let unproved = self.sender_not_verified && dmarc != Verdict::NotChecked;
+        self.spam || unproved || dmarc == Verdict::Fail
     }
 
     /// As it is kept.

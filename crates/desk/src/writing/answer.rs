@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use register::Access;
 use serde_json::json;
-use store::{Conversation, EventKind, Mailbox, Message, NewEvent, Read, Status, Store};
+use store::{Conversation, EventKind, Mailbox, Message, MessageKind, NewEvent, Read, Status, Store};
 use words::{Clock, ConversationId, EmailAddress, MessageId};
 
 use super::{
@@ -17,6 +17,9 @@ use crate::{
     conversation::{may_write, seen},
     reply_keys,
 };
+
+/// Letters of a conversation that are looked at, from the newest.
+const LETTERS_LOOKED_AT: i64 = 50;
 
 /// An answer.
 #[derive(Debug, Clone)]
@@ -154,7 +157,8 @@ fn outgoing(
     })
 }
 
-/// The mailbox that the contact wrote to, if it is the department's; else the department's first.
+/// The mailbox that the contact wrote to, if it is the department's; else the one that we wrote from; else the
+/// department's first.
 pub(crate) fn mailbox(
     read: &Read<'_>,
     conversation: &Conversation,
@@ -168,16 +172,30 @@ pub(crate) fn mailbox(
             own.iter().find(|mailbox| mailbox.address.as_str().eq_ignore_ascii_case(&person.address))
         })
     });
-    match wrote_to {
+    let wrote_from = match wrote_to {
+        None => ours(read, conversation)?,
+        Some(_) => None,
+    };
+    let found = wrote_to.or_else(|| {
+        let from = wrote_from.as_deref()?;
+        own.iter().find(|mailbox| mailbox.address.as_str().eq_ignore_ascii_case(from))
+    });
+    match found {
         Some(mailbox) => Ok(mailbox.clone()),
         None => own.into_iter().min_by_key(|mailbox| mailbox.created_at).ok_or(Error::NoSuchMailbox),
     }
 }
 
+/// The address of our newest letter in a conversation.
+fn ours(read: &Read<'_>, conversation: &Conversation) -> Result<Option<String>> {
+    let messages = read.newest_messages(conversation.id, i64::MAX, LETTERS_LOOKED_AT)?;
+    let newest = messages.into_iter().rev().find(|message| message.kind == MessageKind::LetterOut);
+    Ok(newest.map(|letter| letter.from_address))
+}
+
 /// The Message-IDs of the conversation's newest letters, oldest first.
 fn references(read: &Read<'_>, conversation: &Conversation) -> Result<Vec<String>> {
-    const LETTERS: i64 = 50;
-    let messages = read.newest_messages(conversation.id, i64::MAX, LETTERS)?;
+    let messages = read.newest_messages(conversation.id, i64::MAX, LETTERS_LOOKED_AT)?;
     Ok(messages.into_iter().map(|message| message.message_id).filter(|id| !id.is_empty()).collect())
 }
 

@@ -11,7 +11,8 @@ INSERT INTO conversation_marks (account_id, conversation_id, mark)
     WHERE NOT a.inline;
 INSERT INTO conversation_marks (account_id, conversation_id, mark)
     SELECT DISTINCT account_id, conversation_id, 'suspect' FROM messages
-    WHERE facts LIKE '%"spam":true%' OR facts LIKE '%"sender_not_verified":true%' OR facts LIKE '%"dmarc":"fail"%';
+    WHERE facts LIKE '%"spam":true%' OR facts LIKE '%"dmarc":"fail"%'
+        OR (facts LIKE '%"sender_not_verified":true%' AND facts NOT LIKE '%"dmarc":"not_checked"%');
 
 -- The few letters that did not arrive.
 CREATE INDEX messages_undelivered ON messages (account_id, conversation_id, number)

@@ -206,6 +206,27 @@ pub fn everyday(language: Language) -> Conversation {
     }
 }
 
+fn every_mark(long: &str) -> Vec<Mark> {
+    vec![
+        Mark::NotVerified,
+        Mark::ReplyElsewhere(long.into()),
+        Mark::Automatic,
+        Mark::MailingList,
+        Mark::SpamMarked,
+        Mark::Loop,
+        Mark::TooMuch,
+        Mark::Broken,
+        Mark::Encrypted,
+        Mark::Winmail,
+        Mark::WinmailOpened,
+        Mark::HeadCut,
+        Mark::TextCut,
+        Mark::Charset,
+        Mark::NameDeceives,
+        Mark::Bounce,
+    ]
+}
+
 /// All that can be odd at once: marks, bounces, an unreadable letter, words without end.
 pub fn odd() -> Conversation {
     let long = "a.very.long.address.without.any.space.in.it@an-equally-long-name-of-a-host.example.org";
@@ -218,19 +239,7 @@ pub fn odd() -> Conversation {
     );
     let bad = [Outcome::Failed, Outcome::Absent, Outcome::Failed, Outcome::NotChecked];
     forged.authentication = Some(checks(bad, "bank.example"));
-    forged.marks = vec![
-        Mark::NotVerified,
-        Mark::ReplyElsewhere(long.into()),
-        Mark::Automatic,
-        Mark::MailingList,
-        Mark::SpamMarked,
-        Mark::Loop,
-        Mark::TooMuch,
-        Mark::Broken,
-        Mark::Encrypted,
-        Mark::Winmail,
-        Mark::Bounce,
-    ];
+    forged.marks = every_mark(long);
     let mut ours =
         letter(2, who("", "support@harrow-boats.example"), who("", long), 300, text("One line.", None));
     ours.by = Some(agent(3));

@@ -99,7 +99,7 @@ fn no_mailbox(t: &Texts, beginning: &Beginning) -> Markup {
 fn letter(t: &Texts, beginning: &Beginning) -> Markup {
     let flaws = &beginning.flaws;
     html! {
-        section.composer #composer-new aria-label=(t.get("begin-title")) data-controller="composer"
+        section.composer #composer-new data-begun aria-label=(t.get("begin-title")) data-controller="composer"
             data-composer-draft-value={ (PATH) "/draft" } {
             input type="radio" name="composer-tab" value="answer" checked hidden data-composer-target="tab";
             (whole_flaw(flaws))
@@ -124,7 +124,7 @@ fn letter(t: &Texts, beginning: &Beginning) -> Markup {
                 ul.draft-files #(FILES) role="list" data-composer-target="files" {
                     @for file in &beginning.files { (draft_file(t, PATH, file)) }
                 }
-                (composer_foot(t, "new", PATH, &html! {
+                (composer_foot(t, "new", PATH, &html! {}, &html! {
                     span.spring {}
                     span.composer-state role="status" data-composer-target="state" data-saved=(t.get("draft-saved"))
                         data-failed=(t.get("draft-failed")) {}

@@ -7,6 +7,9 @@ use crate::browser::{Answer, Browser, Site};
 
 const PATH: &str = "/conversations";
 
+/// Names and values of a form.
+type Fields<'a> = &'a [(&'a str, &'a str)];
+
 /// What a form holds that is right but for `changed`.
 fn form<'a>(mailbox: &'a str, changed: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let mut fields = vec![
@@ -75,7 +78,7 @@ async fn what_is_wrong_is_said_at_its_field_and_all_is_kept() {
     let acme = site.havn.account("acme").await;
     let browser = site.signed_in(&acme, &acme.agent).await;
     let (support, sales) = (acme.support_mailbox.to_string(), acme.sales_mailbox.to_string());
-    let cases: [(&str, &[(&str, &str)], &str); 6] = [
+    let cases: [(&str, Fields<'_>, &str); 6] = [
         ("an address", &[("to", "mads@kunde.example, nobody")], "“nobody” is not a mail address."),
         ("a copy", &[("cc", "a@b c")], "“a@b c” is not a mail address."),
         ("nobody", &[("to", " ")], "begin-to-flaw"),

@@ -8,7 +8,7 @@ export default class extends Controller {
   static values = { seconds: Number };
 
   connect() {
-    if (this.hasSecondsTarget) this.timer = setInterval(() => this.count(), 1000);
+    if (this.hasSecondsTarget) this.countDown();
     else if (!this.element.matches(".toast-bad")) this.timer = setTimeout(() => this.close(), SHOWN_MILLISECONDS);
   }
 
@@ -17,10 +17,17 @@ export default class extends Controller {
     clearTimeout(this.timer);
   }
 
+  // To an instant, which a page that one goes back to remembers.
+  countDown() {
+    this.element.dataset.until ??= Date.now() + this.secondsValue * 1000;
+    this.timer = setInterval(() => this.count(), 1000);
+    this.count();
+  }
+
   count() {
-    this.secondsValue -= 1;
-    this.secondsTarget.textContent = this.secondsValue;
-    if (this.secondsValue <= 0) this.close();
+    const seconds = Math.ceil((this.element.dataset.until - Date.now()) / 1000);
+    this.secondsTarget.textContent = seconds;
+    if (seconds <= 0) this.close();
   }
 
   close() {

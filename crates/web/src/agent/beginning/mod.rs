@@ -117,13 +117,14 @@ async fn shown(
 fn mailboxes(signed: &Signed, directory: &Directory) -> Vec<From> {
     let seen = signed.access().departments();
     let theirs = directory.mailboxes.iter().filter(|mailbox| seen.include(mailbox.department));
-    let mut from: Vec<From> = theirs
-        .map(|mailbox| From {
-            id: mailbox.id,
-            department: directory.department(mailbox.department).name,
-            address: mailbox.address.to_string(),
-        })
-        .collect();
-    from.sort_by(|a, b| (&a.department, &a.address).cmp(&(&b.department, &b.address)));
-    from
+    let mut from: Vec<_> =
+        theirs.map(|mailbox| (directory.department(mailbox.department).name, mailbox)).collect();
+    // The department's first comes first, as answers come from it.
+    from.sort_by(|(a, one), (b, other)| (a, one.created_at).cmp(&(b, other.created_at)));
+    let shown = |(department, mailbox): (String, &store::Mailbox)| From {
+        id: mailbox.id,
+        department,
+        address: mailbox.address.to_string(),
+    };
+    from.into_iter().map(shown).collect()
 }

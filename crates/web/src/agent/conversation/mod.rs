@@ -60,7 +60,7 @@ pub async fn changed(signed: &Signed, headers: &HeaderMap, id: ConversationId) -
     let me = signed.agent();
     let found = signed.store.read(signed.access(), move |read| {
         let found = read.conversation(id)?;
-        Ok::<_, Error>(found.map(|found| Ok::<_, Error>((found, read.marks(id, me)?))).transpose()?)
+        found.map(|found| Ok::<_, Error>((found, read.marks(id, me)?))).transpose()
     });
     let found = found.await?;
     let row = format!("row-{id}");

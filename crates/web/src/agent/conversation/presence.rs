@@ -21,7 +21,12 @@ pub async fn create(signed: Signed, At(id): At<ConversationId>, Form(form): Form
     };
     let found =
         signed.store.read(signed.access(), move |read| Ok::<_, Error>(read.conversation(id)?)).await?;
-    let found = found.ok_or(Error::NotFound)?;
+    let found = match (found, doing) {
+        (Some(found), _) => found,
+        // It is gone, or went to a department that one does not see: leaving it is no mistake.
+        (None, Doing::Away) => return Ok(StatusCode::NO_CONTENT.into_response()),
+        (None, _) => return Err(Error::NotFound),
+    };
     if signed.account.presences.note(id, signed.agent(), doing, signed.now()) {
         signed.account.live.tell_presence(id, found.department);
     }

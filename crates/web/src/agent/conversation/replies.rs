@@ -194,7 +194,8 @@ pub async fn undo(signed: Signed, At(id): At<MessageId>, headers: HeaderMap) -> 
         signed.store.read(signed.access(), move |read| Ok::<_, Error>(read.conversation(conversation)?));
     if left.await?.is_none() {
         // It began with that letter, which is again the draft of a first one.
-        return Ok(see(beginning::PATH));
+        let list = list_of(&headers, conversation).map(|asked| format!("?{}", asked.filter.query()));
+        return Ok(see(&format!("{}{}", beginning::PATH, list.unwrap_or_default())));
     }
     if !stream::wanted(&headers) {
         return Ok(see(&way_back(&headers, conversation)));

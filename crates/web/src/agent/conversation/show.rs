@@ -267,7 +267,8 @@ pub fn draft_file(file: &store::DraftFile) -> DraftFile {
     }
 }
 
-/// The address that an answer comes from: the one that the contact wrote to, else the department's first.
+/// The address that an answer comes from: the one that the contact wrote to, else the one that we wrote from, else
+/// the department's first.
 fn from(directory: &Directory, whole: &Whole) -> String {
     let own =
         || directory.mailboxes.iter().filter(|mailbox| mailbox.department == whole.conversation.department);
@@ -276,6 +277,11 @@ fn from(directory: &Directory, whole: &Whole) -> String {
         letters.take(1).flat_map(|letter| letter.envelope.to.iter().chain(&letter.envelope.cc));
     let wrote_to = written_to
         .find_map(|person| own().find(|own| own.address.as_str().eq_ignore_ascii_case(&person.address)));
+    let wrote_from = || {
+        let ours =
+            whole.messages.iter().rev().find(|message| message.kind == store::MessageKind::LetterOut)?;
+        own().find(|own| own.address.as_str().eq_ignore_ascii_case(&ours.from_address))
+    };
     let first = || own().min_by_key(|mailbox| mailbox.created_at);
-    wrote_to.or_else(first).map(|mailbox| mailbox.address.to_string()).unwrap_or_default()
+    wrote_to.or_else(wrote_from).or_else(first).map(|mailbox| mailbox.address.to_string()).unwrap_or_default()
 }

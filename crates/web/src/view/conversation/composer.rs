@@ -114,7 +114,7 @@ fn answer(t: &Texts, id: ConversationId, composer: &Composer) -> Markup {
             }
             (composer_foot(t, &id.to_string(), &path(id), &html! {
                 button.button type="submit" name="close" value="yes" { span { (t.get("send-and-close")) } }
-            }))
+            }, &html! {}))
         }
     }
 }
@@ -125,13 +125,13 @@ fn path(id: ConversationId) -> String {
 
 /// What stands below a letter that is being written at `path`: sending, files, the buttons of the editor.
 /// `key` keeps the ids of several apart.
-pub fn composer_foot(t: &Texts, key: &str, path: &str, besides: &Markup) -> Markup {
+pub fn composer_foot(t: &Texts, key: &str, path: &str, beside: &Markup, behind: &Markup) -> Markup {
     html! {
         div.composer-foot {
             button.button.button-main type="submit" data-composer-target="submit" {
                 (icon::SEND) span { (t.get("send")) } kbd { "Ctrl ⏎" }
             }
-            (besides)
+            (beside)
             label.button-quiet title=(t.get("attach")) {
                 (icon::PAPERCLIP) span.unseen { (t.get("attach")) }
                 input.unseen type="file" name="files" multiple data-controller="upload" data-action="upload#send"
@@ -139,6 +139,7 @@ pub fn composer_foot(t: &Texts, key: &str, path: &str, besides: &Markup) -> Mark
                     data-upload-list-value={ "draft-files-" (key) } data-upload-failed-value=(t.get("upload-failed"));
             }
             (toolbar(t, key))
+            (behind)
         }
     }
 }
@@ -202,10 +203,11 @@ pub fn draft_file(t: &Texts, path: &str, file: &DraftFile) -> Markup {
     }
 }
 
-/// What is shown after sending: ten seconds to take it back. Goes into `toasts`.
+/// What is shown after sending: ten seconds to take it back. Goes into `toasts`, and stays while one goes on to
+/// another conversation.
 pub fn sent_toast(t: &Texts, id: MessageId, seconds: u32) -> Markup {
     html! {
-        div.toast.toast-undo #{ "sent-" (id) } data-controller="toast" data-turbo-temporary data-toast-seconds-value=(seconds) {
+        div.toast.toast-undo #{ "sent-" (id) } data-controller="toast" data-toast-seconds-value=(seconds) {
             (icon::CHECK) span { (t.get("sent")) }
             form method="post" action={ "/replies/" (id) "/undo" } {
                 button.button-link type="submit" data-hotkey="z" { (t.get("undo")) kbd { "z" } }
