@@ -5,6 +5,7 @@ mod crash;
 mod files;
 mod letters;
 mod lost;
+mod marks;
 mod place;
 mod search;
 mod statements;
