@@ -7,6 +7,7 @@ mod demo;
 mod dependencies;
 mod limits;
 mod program;
+mod secrets;
 mod served;
 mod serving;
 mod tidy;
