@@ -177,7 +177,8 @@ impl Havn {
     }
 }
 
-async fn signal_kill(pid: u32) {
+/// Kills a process; one that is gone already is left alone.
+pub async fn signal_kill(pid: u32) {
     let _ = Command::new("kill").args(["-9", &pid.to_string()]).stderr(Stdio::null()).status().await;
 }
 

@@ -76,8 +76,7 @@ impl Report {
 
     /// The table of all figures.
     pub fn markdown(&self, command: &str) -> String {
-        let mut page = String::from("# What was measured\n\n");
-        let _ = writeln!(page, "Written by `make bench` (`{command}`). Machine: {}.\n", machine());
+        let mut page = format!("Written by `make bench` (`{command}`). Machine: {}.\n\n", machine());
         page.push_str("| store | work | figure | target | peer | ratio |\n|---|---|---:|---:|---:|---:|\n");
         for line in &self.lines {
             let target = match (line.target, line.held) {
@@ -104,7 +103,21 @@ fn number(value: f64) -> String {
     if value >= 100.0 { format!("{value:.0}") } else { format!("{value:.2}") }
 }
 
-fn machine() -> String {
+/// The page with this section anew, and what others have written left as it is.
+pub fn with_section(page: &str, title: &str, text: &str) -> String {
+    const PAGE: &str = "# What was measured\n";
+    let section = format!("## {title}\n\n{}\n", text.trim());
+    let mut sections: Vec<String> =
+        page.split("\n## ").skip(1).map(|one| format!("## {}\n", one.trim())).collect();
+    match sections.iter_mut().find(|one| one.starts_with(&format!("## {title}\n"))) {
+        Some(before) => *before = section,
+        None => sections.push(section),
+    }
+    format!("{PAGE}\n{}", sections.join("\n"))
+}
+
+/// The machine that figures are of.
+pub fn machine() -> String {
     let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = info.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or_default();
     let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
@@ -122,4 +135,20 @@ pub fn percentile(values: &mut [f64], hundredths: f64) -> f64 {
     )]
     let at = ((values.len() as f64 * hundredths / 100.0).ceil() as usize).clamp(1, values.len().max(1));
     values.get(at - 1).copied().unwrap_or(f64::NAN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_section;
+
+    #[test]
+    fn each_writes_its_own_section_and_leaves_the_others() {
+        let speed = with_section("", "Speed", "| a |\n");
+        assert_eq!(speed, "# What was measured\n\n## Speed\n\n| a |\n");
+        let both = with_section(&speed, "Faults on purpose", "| f |");
+        assert_eq!(both, "# What was measured\n\n## Speed\n\n| a |\n\n## Faults on purpose\n\n| f |\n");
+        let again = with_section(&both, "Speed", "| b |");
+        assert_eq!(again, both.replace("| a |", "| b |"));
+        assert_eq!(with_section(&again, "Speed", "| b |"), again);
+    }
 }

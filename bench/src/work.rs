@@ -85,35 +85,63 @@ async fn conversation(havn: &Havn) -> io::Result<String> {
 
 async fn pages_a_second(havn: &Havn, path: &str, concurrency: usize, seconds: u64) -> io::Result<f64> {
     let first = havn.owner().await?;
-    let cookie = first.cookie.clone();
-    let (done, stop) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
-    let mut tasks = Vec::new();
+    let mut works = Works::default();
     for _ in 0..concurrency {
         let mut client = Client::open(&havn.ready.accounts[0].url).await?;
-        client.cookie.clone_from(&cookie);
+        client.cookie.clone_from(&first.cookie);
         let check = client.get(path).await?;
         if check.status != 200 {
             return Err(io::Error::other(format!("{path} gave {}", check.status)));
         }
-        let (path, done, stop) = (path.to_owned(), Arc::clone(&done), Arc::clone(&stop));
-        tasks.push(tokio::spawn(async move {
-            while !stop.load(Ordering::Relaxed) {
+        let (path, tally) = (path.to_owned(), Arc::clone(&works.tally));
+        works.tasks.push(tokio::spawn(async move {
+            while tally.goes_on() {
                 client.get(&path).await?;
-                done.fetch_add(1, Ordering::Relaxed);
+                tally.count();
             }
-            Ok::<_, io::Error>(())
+            Ok(())
         }));
     }
-    tokio::time::sleep(Duration::from_millis(500)).await;
-    let (before, began) = (done.load(Ordering::Relaxed), Instant::now());
-    tokio::time::sleep(Duration::from_secs(seconds)).await;
-    let count = done.load(Ordering::Relaxed) - before;
-    let rate = per_second(count, began.elapsed());
-    stop.store(true, Ordering::Relaxed);
-    for task in tasks {
-        task.await.map_err(io::Error::other)??;
+    works.a_second(seconds).await
+}
+
+/// Workers who do the same again and again, and how often they did it.
+#[derive(Default)]
+struct Works {
+    tally: Arc<Tally>,
+    tasks: Vec<tokio::task::JoinHandle<io::Result<()>>>,
+}
+
+#[derive(Default)]
+struct Tally {
+    done: AtomicUsize,
+    stop: AtomicBool,
+}
+
+impl Tally {
+    fn goes_on(&self) -> bool {
+        !self.stop.load(Ordering::Relaxed)
     }
-    Ok(rate)
+
+    fn count(&self) {
+        self.done.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Works {
+    /// How often a second it is done, once all are under way; then they end.
+    async fn a_second(self, seconds: u64) -> io::Result<f64> {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let (before, began) = (self.tally.done.load(Ordering::Relaxed), Instant::now());
+        tokio::time::sleep(Duration::from_secs(seconds)).await;
+        let count = self.tally.done.load(Ordering::Relaxed) - before;
+        let rate = per_second(count, began.elapsed());
+        self.tally.stop.store(true, Ordering::Relaxed);
+        for task in self.tasks {
+            task.await.map_err(io::Error::other)??;
+        }
+        Ok(rate)
+    }
 }
 
 fn per_second(count: usize, time: Duration) -> f64 {
@@ -137,31 +165,20 @@ pub async fn mail_in(report: &mut Report, havn: &Havn, folder: &Path) -> io::Res
 
 async fn mails_a_second(havn: &Havn, connections: usize, seconds: u64) -> io::Result<f64> {
     static NEXT: AtomicUsize = AtomicUsize::new(10_000_000);
-    let (done, stop) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
-    let mut tasks = Vec::new();
+    let mut works = Works::default();
     for _ in 0..connections {
         let mut sender = Sender::open(&havn.ready.smtp).await?;
-        let to = havn.ready.accounts[0].mailbox.clone();
-        let (done, stop) = (Arc::clone(&done), Arc::clone(&stop));
-        tasks.push(tokio::spawn(async move {
-            while !stop.load(Ordering::Relaxed) {
+        let (to, tally) = (havn.ready.accounts[0].mailbox.clone(), Arc::clone(&works.tally));
+        works.tasks.push(tokio::spawn(async move {
+            while tally.goes_on() {
                 let mail = data::mail(NEXT.fetch_add(1, Ordering::Relaxed), 0, "");
                 sender.send(&to, &mail).await?;
-                done.fetch_add(1, Ordering::Relaxed);
+                tally.count();
             }
-            Ok::<_, io::Error>(())
+            Ok(())
         }));
     }
-    tokio::time::sleep(Duration::from_millis(500)).await;
-    let (before, began) = (done.load(Ordering::Relaxed), Instant::now());
-    tokio::time::sleep(Duration::from_secs(seconds)).await;
-    let count = done.load(Ordering::Relaxed) - before;
-    let rate = per_second(count, began.elapsed());
-    stop.store(true, Ordering::Relaxed);
-    for task in tasks {
-        task.await.map_err(io::Error::other)??;
-    }
-    Ok(rate)
+    works.a_second(seconds).await
 }
 
 /// From the 250 of a mail to the changed page, with a thousand pages open; and what those cost.

@@ -5,7 +5,11 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
-use bench::{havn::Start, report::Report, work};
+use bench::{
+    havn::Start,
+    report::{Report, with_section},
+    work,
+};
 
 /// Measures Havn from outside.
 #[derive(Debug, Parser)]
@@ -68,7 +72,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         havn.stop().await;
     }
     if let Some(path) = &arguments.results {
-        std::fs::write(path, report.markdown(&std::env::args().collect::<Vec<_>>().join(" ")))?;
+        let before = std::fs::read_to_string(path).unwrap_or_default();
+        let table = report.markdown(&std::env::args().collect::<Vec<_>>().join(" "));
+        std::fs::write(path, with_section(&before, "Speed and memory", &table))?;
     }
     Ok(())
 }

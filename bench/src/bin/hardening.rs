@@ -17,6 +17,12 @@ struct Arguments {
     /// Experiments to run; all if none is named.
     #[arg(long)]
     only: Vec<String>,
+    /// How often Havn is killed in F1, half as often on PostgreSQL; 300 in full and 12 in short.
+    #[arg(long)]
+    cycles: Option<usize>,
+    /// Where the table of what was found is written; nowhere if not said.
+    #[arg(long)]
+    results: Option<PathBuf>,
     /// What the chance of F1 starts from.
     #[arg(long, default_value_t = 20_191_028)]
     seed: u64,
@@ -27,21 +33,28 @@ async fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let arguments = Arguments::parse();
     let wants = |name: &str| arguments.only.is_empty() || arguments.only.iter().any(|only| only == name);
     let program = &arguments.program;
-    let mut failed = 0;
-    let mut passed = 0;
-    let mut judge = |good: bool| if good { passed += 1 } else { failed += 1 };
+    let cycles = arguments.cycles.unwrap_or(if arguments.short { 12 } else { 300 });
+    let mut found = Vec::new();
     if wants("F1") {
-        judge(fault::kill_loop(program, if arguments.short { 12 } else { 300 }, arguments.seed).await?);
+        found.push(fault::kill_loop(program, cycles, arguments.seed).await?);
+    }
+    if wants("F1-postgresql") {
+        found.push(fault::kill_loop_on_postgres(program, cycles / 2, arguments.seed).await?);
     }
     if wants("F2") {
-        judge(fault::kill_at_points(program).await?);
+        found.extend(fault::kill_at_points(program).await?);
     }
     if wants("F3") {
-        judge(fault::full_disk(program).await?);
+        found.push(fault::full_disk(program).await?);
     }
     if wants("F5") {
-        judge(fault::call_fails(program, arguments.short).await?);
+        found.extend(fault::call_fails(program, arguments.short).await?);
     }
-    println!("{passed} passed, {failed} failed");
+    if let Some(results) = &arguments.results {
+        let command = std::env::args().collect::<Vec<_>>().join(" ");
+        fault::write_section(results, &found, &command)?;
+    }
+    let failed = found.iter().filter(|one| !one.good).count();
+    println!("{} passed, {failed} failed", found.len() - failed);
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

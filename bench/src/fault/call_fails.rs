@@ -5,17 +5,16 @@ use std::{io, path::Path, process::Command, sync::Arc};
 
 use serde_json::json;
 
-use super::{Oracle, print};
+use super::{Finding, Oracle};
 use crate::{havn::Start, smtp::Sender};
 
 /// Mails sent in each run.
 const MAILS: usize = 60;
 
 /// F5. Needs strace; says so and is skipped without.
-pub async fn call_fails(program: &Path, short: bool) -> io::Result<bool> {
+pub async fn call_fails(program: &Path, short: bool) -> io::Result<Vec<Finding>> {
     if Command::new("strace").arg("-V").output().is_err() {
-        print("F5", &json!({ "skipped": "strace is not there" }));
-        return Ok(true);
+        return Ok(vec![Finding::skipped("F5", "strace is not there")]);
     }
     let calls: &[(&str, &str)] = &[
         ("fdatasync", "EIO"),
@@ -26,15 +25,15 @@ pub async fn call_fails(program: &Path, short: bool) -> io::Result<bool> {
         ("rename", "EIO"),
     ];
     let times: &[usize] = if short { &[12] } else { &[1, 3, 12, 25, 60, 200] };
-    let mut good = true;
+    let mut found = Vec::new();
     for (call, error) in calls {
         for n in times {
             let facts = run(program, call, error, *n).await?;
-            good &= facts["faults"].as_array().is_some_and(Vec::is_empty);
-            print(&format!("F5 {call} {error} from {n}"), &facts);
+            let good = facts["faults"].as_array().is_some_and(Vec::is_empty);
+            found.push(Finding::new(&format!("F5 {call} {error} from {n}"), good, facts));
         }
     }
-    Ok(good)
+    Ok(found)
 }
 
 async fn run(program: &Path, call: &str, error: &str, n: usize) -> io::Result<serde_json::Value> {

@@ -4,7 +4,7 @@ use std::{io, path::Path, process::Command, sync::Arc};
 
 use serde_json::json;
 
-use super::{Oracle, print};
+use super::{Finding, Oracle};
 use crate::{havn::Start, smtp::Sender};
 
 /// Size of the small disk.
@@ -13,7 +13,7 @@ const DISK: &str = "size=24m";
 const MAILS_MAX: usize = 5_000;
 
 /// F3. Needs root for the small disk; says so and is skipped without.
-pub async fn full_disk(program: &Path) -> io::Result<bool> {
+pub async fn full_disk(program: &Path) -> io::Result<Finding> {
     let folder = tempfile::tempdir()?;
     let mounted = Command::new("mount")
         .args(["-t", "tmpfs", "-o", DISK, "tmpfs"])
@@ -21,15 +21,14 @@ pub async fn full_disk(program: &Path) -> io::Result<bool> {
         .stderr(std::process::Stdio::null())
         .status()?;
     if !mounted.success() {
-        print("F3", &json!({ "skipped": "a small disk needs root" }));
-        return Ok(true);
+        return Ok(Finding::skipped("F3", "a small disk needs root"));
     }
     let result = on_small_disk(program, folder.path()).await;
     let _ = Command::new("umount").arg("-l").arg(folder.path()).status();
     result
 }
 
-async fn on_small_disk(program: &Path, folder: &Path) -> io::Result<bool> {
+async fn on_small_disk(program: &Path, folder: &Path) -> io::Result<Finding> {
     let oracle = Arc::new(Oracle::default());
     let start = Start::new(program, &folder.join("data"));
     let havn = start.run().await?;
@@ -76,9 +75,10 @@ async fn on_small_disk(program: &Path, folder: &Path) -> io::Result<bool> {
         && verdict.faults.is_empty()
         && after.faults.is_empty()
         && again;
-    print(
+    Ok(Finding::new(
         "F3",
-        &json!({
+        good,
+        json!({
             "acknowledged mails": after.acknowledged_mails,
             "refused with": refused,
             "pages go on": reads_go_on,
@@ -86,6 +86,5 @@ async fn on_small_disk(program: &Path, folder: &Path) -> io::Result<bool> {
             "faults": verdict.faults.iter().chain(&after.faults).collect::<Vec<_>>(),
             "mail is taken again with room": again,
         }),
-    );
-    Ok(good)
+    ))
 }

@@ -12,7 +12,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{Oracle, Sink, oracle::Verdict, print};
+use super::{Cluster, Finding, Oracle, Sink, oracle::Verdict};
 use crate::{
     data::Chance,
     havn::{Havn, Start},
@@ -37,14 +37,32 @@ const POINTS: [(&str, &[usize]); 6] = [
 static NEXT: AtomicUsize = AtomicUsize::new(0);
 
 /// F1. True if nothing that was acknowledged was lost, doubled or sent twice beyond what was in flight.
-pub async fn kill_loop(program: &Path, cycles: usize, seed: u64) -> io::Result<bool> {
+pub async fn kill_loop(program: &Path, cycles: usize, seed: u64) -> io::Result<Finding> {
+    kill_loop_on(program, cycles, seed, None).await
+}
+
+/// F1 with the accounts in PostgreSQL, whose server is killed as well. Says so and is skipped without.
+pub async fn kill_loop_on_postgres(program: &Path, cycles: usize, seed: u64) -> io::Result<Finding> {
+    match Cluster::start()? {
+        Some(cluster) => kill_loop_on(program, cycles, seed, Some(&cluster)).await,
+        None => Ok(Finding::skipped("F1 on PostgreSQL", "PostgreSQL is not there")),
+    }
+}
+
+async fn kill_loop_on(
+    program: &Path,
+    cycles: usize,
+    seed: u64,
+    cluster: Option<&Cluster>,
+) -> io::Result<Finding> {
     let folder = tempfile::tempdir()?;
     let sink = Sink::open().await?;
     let mut start = Start::new(program, folder.path());
     start.relay = Some(sink.address.clone());
+    start.postgres = cluster.map(Cluster::url);
     let oracle = Arc::new(Oracle::default());
     let mut chance = Chance::new(seed);
-    let (mut slowest, mut kills) = (Duration::ZERO, [0_usize; 3]);
+    let (mut slowest, mut kills) = (Duration::ZERO, [0_usize; 4]);
     for cycle in 0..cycles {
         let havn = start.run().await?;
         if cycle > 0 {
@@ -52,15 +70,29 @@ pub async fn kill_loop(program: &Path, cycles: usize, seed: u64) -> io::Result<b
         }
         let load = Load::begin(&havn, &oracle);
         tokio::time::sleep(Duration::from_millis(1 + chance.below(400) as u64)).await;
-        let whom = chance.below(4);
-        kills[whom.min(2)] += 1;
-        match whom {
+        let whom = chance.below(if cluster.is_some() { 6 } else { 4 });
+        kills[if whom > 3 { 3 } else { whom.min(2) }] += 1;
+        match (whom, cluster) {
             // Only one process: the supervisor starts it again, and the others go on.
-            0 | 1 => {
+            (0 | 1, _) => {
                 havn.kill_process(if whom == 0 { "door" } else { "desk" }).await;
                 tokio::time::sleep(Duration::from_millis(1_500)).await;
                 load.end().await;
                 havn.kill().await;
+            }
+            // Only the database: Havn waits for it, and goes on.
+            (4, Some(cluster)) => {
+                cluster.kill().await?;
+                cluster.start_server()?;
+                tokio::time::sleep(Duration::from_millis(1_500)).await;
+                load.end().await;
+                havn.kill().await;
+            }
+            (5, Some(cluster)) => {
+                let ((), killed) = tokio::join!(havn.kill(), cluster.kill());
+                killed?;
+                load.end().await;
+                cluster.start_server()?;
             }
             _ => {
                 havn.kill().await;
@@ -76,25 +108,25 @@ pub async fn kill_loop(program: &Path, cycles: usize, seed: u64) -> io::Result<b
     let mut facts = verdict.facts();
     facts["cycles"] = json!(cycles);
     facts["seed"] = json!(seed);
-    facts["kills of door, desk, all"] = json!(kills);
+    facts["kills of door, desk, all, database"] = json!(kills);
     facts["slowest restart, seconds"] = json!(slowest.as_secs_f64());
     facts["sent more than once"] = json!(twice);
     facts["never sent"] = json!(missing);
-    print("F1", &facts);
-    Ok(good)
+    let name = if cluster.is_some() { "F1 on PostgreSQL" } else { "F1" };
+    Ok(Finding::new(name, good, facts))
 }
 
 /// F2. Needs a debug build: a release build has no fault points.
-pub async fn kill_at_points(program: &Path) -> io::Result<bool> {
-    let mut good = true;
+pub async fn kill_at_points(program: &Path) -> io::Result<Vec<Finding>> {
+    let mut found = Vec::new();
     for (point, times) in POINTS {
         for n in times {
             let facts = die_at(program, point, *n).await?;
-            good &= facts["faults"].as_array().is_some_and(Vec::is_empty) && facts["died"] == true;
-            print(&format!("F2 {point}:{n}"), &facts);
+            let good = facts["faults"].as_array().is_some_and(Vec::is_empty) && facts["died"] == true;
+            found.push(Finding::new(&format!("F2 {point}:{n}"), good, facts));
         }
     }
-    Ok(good)
+    Ok(found)
 }
 
 async fn die_at(program: &Path, point: &str, n: usize) -> io::Result<Value> {

@@ -2,20 +2,17 @@
 //! each restart (hardening experiments F1, F2, F3, F5).
 
 mod call_fails;
+mod cluster;
+mod finding;
 mod full_disk;
 mod kill;
 mod oracle;
 mod sink;
 
 pub use call_fails::call_fails;
+pub use cluster::Cluster;
+pub use finding::{Finding, write_section};
 pub use full_disk::full_disk;
-pub use kill::{kill_at_points, kill_loop};
+pub use kill::{kill_at_points, kill_loop, kill_loop_on_postgres};
 pub use oracle::Oracle;
 pub use sink::Sink;
-
-use serde_json::json;
-
-/// Prints what an experiment found, as one JSON line.
-pub fn print(experiment: &str, facts: &serde_json::Value) {
-    println!("{}", json!({ "experiment": experiment, "found": facts }));
-}

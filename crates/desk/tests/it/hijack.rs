@@ -31,7 +31,7 @@ async fn conversation(desk: &Desk, name: &str) -> (ConversationId, String) {
 
 /// The many ways to name a mail.
 fn named(message_id: &str, number: usize) -> String {
-    let shown = if number % 2 == 0 { message_id.to_owned() } else { message_id.to_uppercase() };
+    let shown = if number.is_multiple_of(2) { message_id.to_owned() } else { message_id.to_uppercase() };
     match number % 5 {
         0 => format!("In-Reply-To: <{shown}>\n"),
         1 => format!("References: <{shown}>\n"),
@@ -53,7 +53,7 @@ async fn tries(desk: &Desk, id: ConversationId, mails: impl Iterator<Item = Stri
     let mut joined = 0;
     for (number, mail) in mails.enumerate() {
         let received =
-            if number % 2 == 0 { desk.mail(&mail).await } else { desk.mail_unverified(&mail).await };
+            if number.is_multiple_of(2) { desk.mail(&mail).await } else { desk.mail_unverified(&mail).await };
         joined += usize::from(conversation_of(received) == id);
     }
     joined

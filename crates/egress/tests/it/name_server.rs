@@ -53,9 +53,8 @@ struct Counts {
 
 impl NameServer {
     pub async fn start(script: Script) -> Self {
-        let udp = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let (udp, tcp) = sockets().await;
         let address = udp.local_addr().unwrap();
-        let tcp = TcpListener::bind(address).await.unwrap();
         let counts = Arc::new(Counts::default());
         let script = Arc::new(script);
         tokio::spawn(serve_udp(udp, script.clone(), counts.clone()));
@@ -71,6 +70,17 @@ impl NameServer {
     /// Payload bytes that came and that were sent.
     pub fn bytes(&self) -> (u64, u64) {
         (self.counts.bytes_in.load(Ordering::SeqCst), self.counts.bytes_out.load(Ordering::SeqCst))
+    }
+}
+
+/// A port that is free for both. Another test may have taken the one for TCP: then the next is tried.
+async fn sockets() -> (UdpSocket, TcpListener) {
+    loop {
+        let udp = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        match TcpListener::bind(udp.local_addr().unwrap()).await {
+            Ok(tcp) => return (udp, tcp),
+            Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse),
+        }
     }
 }
 

@@ -111,8 +111,12 @@ fn running(dir: &Path) -> Option<Value> {
     (status == 200).then_some(running)
 }
 
+fn hex(half: u8) -> char {
+    char::from(b"0123456789ABCDEF"[usize::from(half)])
+}
+
 fn escaped(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    text.bytes().flat_map(|byte| ['%', hex(byte >> 4), hex(byte & 15)]).collect()
 }
 
 /// What stands between two words in a text.

@@ -6,6 +6,7 @@ mod browser;
 mod desk;
 mod letters;
 mod live;
+mod names;
 mod roles;
 mod sessions;
 mod settings;
