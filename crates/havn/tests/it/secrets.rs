@@ -44,7 +44,7 @@ impl Loud {
             .stderr(log)
             .spawn()
             .unwrap();
-        let running = until("the desk", || running(dir));
+        let running = until("the desk", || running(dir, None));
         let accounts = serde_json::from_slice(&fs::read(dir.join("demo.json")).unwrap()).unwrap();
         Self { child, dir: dir.to_owned(), running, accounts }
     }
@@ -103,9 +103,12 @@ impl Drop for Loud {
     }
 }
 
-/// Where the desk listens, once it is ready.
-fn running(dir: &Path) -> Option<Value> {
+/// Where the desk listens, once it is ready: another one than that which is dying.
+fn running(dir: &Path, dying: Option<u64>) -> Option<Value> {
     let running: Value = serde_json::from_slice(&fs::read(dir.join("data/running.json")).ok()?).ok()?;
+    if dying.is_some() && running["pid"].as_u64() == dying {
+        return None;
+    }
     let metrics: SocketAddr = running["metrics"].as_str()?.parse().ok()?;
     let (status, _) = http(metrics, &metrics.to_string(), "GET", "/readyz", None, None);
     (status == 200).then_some(running)
@@ -249,7 +252,7 @@ fn nothing_planted_is_told_anywhere() {
     // A crash, too, leaves nothing: no core, no last words.
     let before = havn.pid();
     havn.signal("-ABRT", before);
-    havn.running = until("the desk again", || running(&havn.dir).filter(|now| now["pid"] != before));
+    havn.running = until("the desk again", || running(&havn.dir, Some(before)));
     for words in [&["backup", backup.path().join("b").to_str().unwrap()][..], &["check"], &["doctor"]] {
         let said = run(words, folder.path());
         told.push((words[0].into(), [said.stdout, said.stderr].concat()));
