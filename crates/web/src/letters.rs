@@ -76,18 +76,14 @@ pub async fn letter(holder: Holder, At(id): At<MessageId>) -> Result<Response> {
             Ok::<_, Error>((message, read.attachments_of_message(id)?))
         })
         .await?;
-    let html = match message.html {
-        Some(html) => html,
-        // What came, or was sent before Havn: only as the raw mail has it.
-        None => {
-            let raw = holder.store.raw(&holder.access, id).await?.ok_or(Error::NotFound)?;
-            tokio::task::spawn_blocking({
-                let pictures = inline_pictures(&holder, &files);
-                move || clean(&raw, &pictures)
-            })
-            .await
-            .map_err(|_| Error::Store(store::Error::Panicked))?
-        }
+    let html = if let Some(html) = message.html {
+        html
+    } else {
+        // What came, or was sent before Havn, is only in the raw mail.
+        let raw = holder.store.raw(&holder.access, id).await?.ok_or(Error::NotFound)?;
+        let pictures = inline_pictures(&holder, &files);
+        let cleaned = tokio::task::spawn_blocking(move || clean(&raw, &pictures)).await;
+        cleaned.map_err(|_| Error::Store(store::Error::Panicked))?
     };
     let mut response = Html(letter_page(holder.language, &html)).into_response();
     let about = response.headers_mut();

@@ -145,7 +145,7 @@ fn join(
     let now = tx.now();
     // What was taken in from an old mailbox keeps its own time; what comes is new.
     after.last_message_at = before.last_message_at.max(came_at(arrival, now));
-    after.preview = arrival.gist.preview.clone();
+    after.preview.clone_from(&arrival.gist.preview);
     if opens {
         after.waiting_since = before.waiting_since.or(Some(now));
         if matches!(before.status, Status::Closed | Status::Snoozed) {
