@@ -49,18 +49,18 @@ macro_rules! select {
 
 const BY_ID: &str = select!("AND a.id = $4");
 const OF_MESSAGE: &str = select!("AND a.message_id = $4 ORDER BY a.position");
-// The order of the tables is said: SQLite would go through every attachment of the account. (CROSS JOIN
-// binds its hands; to PostgreSQL it is a join like any other.)
+// The messages are asked for by themselves: else SQLite may go through all of the account's.
 const OF_CONVERSATION: &str = "
     SELECT a.id, a.message_id, a.position, a.name, a.media_type, a.size, a.content_id, a.inline,
         a.kind, a.part, a.file_id
-    FROM conversations c CROSS JOIN messages m CROSS JOIN attachments a
-    WHERE c.account_id = $1 AND c.id = $4
-      AND ($2 = 1 OR c.department_id IN
-        (SELECT department_id FROM agent_departments WHERE account_id = $1 AND agent_id = $3))
-      AND m.account_id = $1 AND m.conversation_id = c.id
-      AND a.account_id = $1 AND a.message_id = m.id
-    ORDER BY m.number, a.position LIMIT 2000";
+    FROM attachments a
+    WHERE a.account_id = $1 AND a.message_id IN (
+        SELECT m.id FROM messages m
+        JOIN conversations c ON c.account_id = $1 AND c.id = m.conversation_id
+        WHERE m.account_id = $1 AND m.conversation_id = $4
+          AND ($2 = 1 OR c.department_id IN
+            (SELECT department_id FROM agent_departments WHERE account_id = $1 AND agent_id = $3)))
+    ORDER BY a.message_id, a.position LIMIT 2000";
 const INSERT: &str = "
     INSERT INTO attachments (account_id, id, message_id, position, name, media_type, size, content_id,
         inline, kind, part, file_id)

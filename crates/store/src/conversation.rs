@@ -160,7 +160,8 @@ const DELETE_BESIDES: [&str; 6] = [
     "DELETE FROM participants WHERE account_id = $1 AND conversation_id = $2",
     "DELETE FROM conversation_tags WHERE account_id = $1 AND conversation_id = $2",
     "DELETE FROM conversation_marks WHERE account_id = $1 AND conversation_id = $2",
-    "DELETE FROM reads WHERE account_id = $1 AND conversation_id = $2",
+    "DELETE FROM reads WHERE account_id = $1 AND conversation_id = $2
+      AND agent_id IN (SELECT id FROM agents WHERE account_id = $1)",
     "DELETE FROM draft_files WHERE account_id = $1 AND draft_id IN
         (SELECT id FROM drafts WHERE account_id = $1 AND conversation_id = $2)",
     "DELETE FROM drafts WHERE account_id = $1 AND conversation_id = $2",

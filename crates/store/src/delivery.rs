@@ -91,7 +91,7 @@ const DUE: &str = select!(
     "WHERE d.account_id = $1 AND d.state IN ('queued', 'deferred') AND d.next_at <= $2
     ORDER BY d.next_at, d.message_id, d.recipient LIMIT $3"
 );
-const SENDING: &str = select!("WHERE d.account_id = $1 AND d.state = 'sending' ORDER BY d.id");
+const SENDING: &str = select!("WHERE d.account_id = $1 AND d.state = 'sending' ORDER BY d.next_at, d.id");
 const NEXT_AT: &str = "
     SELECT next_at FROM deliveries WHERE account_id = $1 AND state IN ('queued', 'deferred')
     ORDER BY next_at LIMIT 1";

@@ -55,8 +55,8 @@ const TAKE_FILES_IF_NONE: &str = "
     DELETE FROM conversation_marks
     WHERE account_id = $1 AND mark = 'files'
       AND conversation_id = (SELECT conversation_id FROM messages WHERE account_id = $1 AND id = $2)
-      AND NOT EXISTS (SELECT 1 FROM messages m JOIN attachments a ON a.account_id = $1 AND a.message_id = m.id
-        WHERE m.account_id = $1 AND m.conversation_id = conversation_marks.conversation_id AND NOT a.inline)";
+      AND NOT EXISTS (SELECT 1 FROM attachments a WHERE a.account_id = $1 AND NOT a.inline AND a.message_id IN
+        (SELECT id FROM messages WHERE account_id = $1 AND conversation_id = conversation_marks.conversation_id))";
 
 impl Tx<'_> {
     /// Notes it of a conversation. Twice is once.

@@ -164,7 +164,7 @@ CREATE TABLE contact_addresses (
     contact_id uuid NOT NULL,
     proved_at bigint,                 -- an authenticated mail came from it
     PRIMARY KEY (account_id, address_key)
-); -- clustered
+);
 CREATE INDEX contact_addresses_by_contact ON contact_addresses (account_id, contact_id);
 
 CREATE TABLE conversations (
@@ -331,7 +331,7 @@ CREATE TABLE events (
     caused_by text NOT NULL,
     data text NOT NULL,               -- JSON
     PRIMARY KEY (account_id, number)
-); -- clustered
+);
 CREATE INDEX events_by_conversation ON events (account_id, conversation_id, number);
 
 CREATE TABLE drafts (
