@@ -141,7 +141,7 @@ async fn prepare(doors: &Doors, account: AccountId, mailbox: MailboxId, old: Old
         let bounce = letter::bounce(&letter, &raw);
         (Gist::of(&letter, &raw, None), letter, bounce, raw)
     });
-    let (gist, letter, bounce, raw) = read.await.map_err(std::io::Error::other)?;
+    let (gist, letter, bounce, raw) = read.await.map_err(|_| store::Error::Panicked)?;
     let (store, _) = doors.accounts.open_task(account, Task::Import).await?;
     let odd = oddness(&letter);
     let arrival = Arrival {
