@@ -136,6 +136,7 @@ test("g i goes to the inbox, . takes the next one, / searches, Ctrl-K does anyth
   await page.keyboard.type("Letter 3");
   await press("Enter");
   await page.locator("main a[href*='/conversations/']").first().waitFor();
+  await page.locator("html:not([aria-busy])").waitFor();
   await press("Control+k");
   await page.keyboard.type("clos");
   await until("the palette offers the folder", async () => /Closed/i.test(await page.locator("#palette-list").innerText()));

@@ -32,4 +32,6 @@ document.addEventListener("turbo:submit-end", async ({ detail }) => {
   over();
 });
 document.addEventListener("turbo:before-fetch-request", ({ target }) => (loads ||= target.id === PANE));
-for (const end of ["turbo:frame-load", "turbo:frame-missing", "turbo:fetch-request-error", "turbo:load"]) document.addEventListener(end, over);
+for (const end of ["turbo:fetch-request-error", "turbo:load"]) document.addEventListener(end, over);
+// After this Turbo makes the pane's address the page's, and would break off what one goes to before that.
+for (const end of ["turbo:frame-load", "turbo:frame-missing"]) document.addEventListener(end, () => setTimeout(over));
