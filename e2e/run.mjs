@@ -9,7 +9,6 @@ const only = process.argv[2] ?? "";
 const files = ["journeys", "hostile"].flatMap((folder) => readdirSync(`${here}${folder}`).map((file) => `${folder}/${file}`)).filter((file) => file.endsWith(".test.mjs") && file.includes(only));
 let failed = 0;
 for (const file of files) {
-  // Debian's Node knows no --test-timeout.
   const { status } = spawnSync(process.execPath, ["--test", "--test-reporter=spec", file], { cwd: here, stdio: "inherit", timeout: FILE_MILLISECONDS_MAX });
   if (status !== 0) failed += 1;
 }
