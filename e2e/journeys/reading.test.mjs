@@ -148,7 +148,7 @@ test("search finds a word, an order number, a name, and æøå", told(async (say
   const page = await signedIn(browser, nordlys, "owner", "/conversations", { locale: "da-DK" });
   for (const words of ["rødgrød", "NC-778812", "Ærøskøbing", "blåbærsyltetøj", "aase@post.example"]) {
     await page.keyboard.press("/");
-    await page.waitForURL(/\/search/);
+    await page.locator("html:not([aria-busy]) input[name=q]:focus").waitFor();
     await page.locator("input[name=q]").fill(words);
     await page.keyboard.press("Enter");
     await page.waitForURL((url) => url.searchParams.get("q") === words);

@@ -54,7 +54,9 @@ test("each sees who else looks and writes, and what the other does", told(async 
   await one.locator(".conversation-head summary[data-hotkey=a]").click();
   await one.locator(".conversation-head details[open] .menu-item", { hasText: "Eleanor" }).click();
   await other.locator(".conversation-head summary[data-hotkey=a]", { hasText: "Eleanor" }).waitFor();
-  assert.equal(await other.locator("form.is-answer trix-editor").innerText(), "I am at it", "what the other writes stays");
+  // Trix shows a space at the end of what is typed as one that does not break.
+  const written = (await other.locator("form.is-answer trix-editor").innerText()).replaceAll("\u00a0", " ");
+  assert.equal(written, "I am at it", "what the other writes stays");
   say("note and assignment are at the second without reload, and what the second writes is untouched");
 }));
 
