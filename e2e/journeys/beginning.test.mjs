@@ -7,7 +7,7 @@ import { startDemo } from "../demo.mjs";
 import { header, plainMail, sendMail, startSink } from "../mail.mjs";
 
 // A first letter waits ten seconds before it leaves.
-const LEAVES_MILLISECONDS_MAX = 25_000;
+const LEAVES_MILLISECONDS_MAX = 60_000;
 let demo, browser, sink, account;
 
 before(async () => {

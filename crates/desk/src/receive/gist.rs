@@ -1,6 +1,8 @@
 //! What is worked out of a mail before its unit waits: an account has one writer, and nobody should wait
 //! there for what needs no transaction.
 
+use std::borrow::Cow;
+
 use letter::Letter;
 use sha2::{Digest, Sha256};
 use store::{Envelope, Person, Remembered, Tokens};
@@ -41,8 +43,7 @@ impl Gist {
     }
 
     /// What the mail is found by, once it is known under which name its writer is kept.
-    pub(crate) fn tokens(&self, letter: &Letter, author: (&str, &str)) -> std::borrow::Cow<'_, Tokens> {
-        use std::borrow::Cow;
+    pub(crate) fn tokens(&self, letter: &Letter, author: (&str, &str)) -> Cow<'_, Tokens> {
         if author == (&self.author.0, &self.author.1) {
             Cow::Borrowed(&self.tokens)
         } else {

@@ -1,8 +1,5 @@
 //! Experiment A18: 200 tries to get into a conversation by mail, and none gets in.
 
-use std::time::Duration;
-
-use desk::writing::{Answer, Body, answer};
 use letter::ReplyKeys;
 use store::ParticipantRole;
 use words::ConversationId;
@@ -16,17 +13,7 @@ const MADS: &str = "Mads Holm <mads@kunde.example>";
 /// A conversation with Mads that was answered, and the Message-ID of the answer.
 async fn conversation(desk: &Desk, name: &str) -> (ConversationId, String) {
     let id = conversation_of(desk.mail(&from_mads(&format!("{name}@kunde.example"), "")).await);
-    let text = Answer {
-        body: Body::Text("It left today.".into()),
-        to: None,
-        cc: Vec::new(),
-        files: Vec::new(),
-        close: false,
-        seen: None,
-        undo: Duration::ZERO,
-    };
-    let message = answer(&desk.store, &desk.owner, id, text, &desk.havn.clock).await.expect("it is answered");
-    (id, desk.message(message).await.message_id)
+    (id, desk.answer(id, "It left today.").await.message_id)
 }
 
 /// The many ways to name a mail.
@@ -110,19 +97,7 @@ on_both! {
         let people = desk.store.read(&desk.owner, move |read| read.participants(id)).await.expect("it answers");
         let is_eve = |role| people.iter().any(|person| person.address.contains("eve@") && person.role == role);
         assert!(!is_eve(ParticipantRole::Contact), "{people:?}");
-        let (_, next) = {
-            let text = Answer {
-                body: Body::Text("More.".into()),
-                to: None,
-                cc: Vec::new(),
-                files: Vec::new(),
-                close: false,
-                seen: None,
-                undo: Duration::ZERO,
-            };
-            let message = answer(&desk.store, &desk.owner, id, text, &desk.havn.clock).await.expect("answered");
-            (id, desk.message(message).await)
-        };
+        let next = desk.answer(id, "More.").await;
         let reached = next.envelope.to.iter().chain(&next.envelope.cc);
         assert!(reached.clone().count() == 1 && reached.clone().all(|one| one.address == "mads@kunde.example"), "{:?}", next.envelope);
     }

@@ -11,9 +11,11 @@ mod settings;
 use desk::{
     Authentication,
     receive::{Arrival, Gist, Received, receive},
+    writing::{Answer, Body, answer},
 };
 use letter::Letter;
 use register::Access;
+use std::time::Duration;
 use store::{Conversation, Message, Store};
 use testkit::{Havn, On, havn::Account};
 use words::{ConversationId, MailboxId, MessageId, Task};
@@ -120,6 +122,21 @@ impl Desk {
 
     pub(crate) async fn messages(&self, id: ConversationId) -> Vec<Message> {
         self.store.read(&self.owner, move |read| read.messages_after(id, 0, 100)).await.expect("it answers")
+    }
+
+    /// The owner answers at once.
+    pub(crate) async fn answer(&self, id: ConversationId, text: &str) -> Message {
+        let letter = Answer {
+            body: Body::Text(text.into()),
+            to: None,
+            cc: Vec::new(),
+            files: Vec::new(),
+            close: false,
+            seen: None,
+            undo: Duration::ZERO,
+        };
+        let sent = answer(&self.store, &self.owner, id, letter, &self.havn.clock).await;
+        self.message(sent.expect("it is answered")).await
     }
 
     /// What stands in the outgoing mail.

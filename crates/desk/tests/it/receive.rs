@@ -4,23 +4,6 @@ use desk::{Facts, receive::Received};
 use store::{MessageKind, MessageState, Status};
 
 use crate::{conversation_of, from_mads, on_both};
-use desk::writing::{Answer, Body, answer};
-use std::time::Duration;
-
-/// Answers and gives the Message-ID of the answer.
-async fn answered(desk: &crate::Desk, id: words::ConversationId) -> String {
-    let text = Answer {
-        body: Body::Text("It left today.".into()),
-        to: None,
-        cc: Vec::new(),
-        files: Vec::new(),
-        close: false,
-        seen: None,
-        undo: Duration::ZERO,
-    };
-    let message = answer(&desk.store, &desk.owner, id, text, &desk.havn.clock).await.expect("it is answered");
-    desk.message(message).await.message_id
-}
 
 on_both! {
     async fn a_first_letter_begins_a_conversation(desk: &Desk) {
@@ -65,7 +48,7 @@ on_both! {
 
     async fn an_answer_to_our_letter_joins(desk: &Desk) {
         let id = conversation_of(desk.mail(&from_mads("one@kunde.example", "")).await);
-        let ours = answered(desk, id).await;
+        let ours = desk.answer(id, "It left today.").await.message_id;
         let reply = desk.mail(&from_mads("two@kunde.example", &format!("In-Reply-To: <{ours}>\n"))).await;
         assert!(matches!(reply, Received::Joined { conversation, .. } if conversation == id), "{reply:?}");
         let conversation = desk.conversation(id).await;
@@ -75,7 +58,7 @@ on_both! {
 
     async fn with_our_token_an_unverified_sender_joins_and_is_marked(desk: &Desk) {
         let id = conversation_of(desk.mail(&from_mads("one@kunde.example", "")).await);
-        let ours = answered(desk, id).await;
+        let ours = desk.answer(id, "It left today.").await.message_id;
         let reply =
             desk.mail_unverified(&from_mads("two@kunde.example", &format!("In-Reply-To: <{ours}>\n"))).await;
         assert_eq!(conversation_of(reply), id);
@@ -84,7 +67,7 @@ on_both! {
 
     async fn a_stranger_with_our_token_is_kept_apart(desk: &Desk) {
         let id = conversation_of(desk.mail(&from_mads("one@kunde.example", "")).await);
-        let ours = answered(desk, id).await;
+        let ours = desk.answer(id, "It left today.").await.message_id;
         let stranger = from_mads("two@evil.example", &format!("In-Reply-To: <{ours}>\n"))
             .replace("mads@kunde.example", "eve@evil.example");
         let received = desk.mail(&stranger).await;
@@ -105,7 +88,7 @@ on_both! {
 
     async fn reply_to_is_never_the_sender(desk: &Desk) {
         let id = conversation_of(desk.mail(&from_mads("one@kunde.example", "")).await);
-        let ours = answered(desk, id).await;
+        let ours = desk.answer(id, "It left today.").await.message_id;
         let swapped = from_mads("two@evil.example", &format!("Reply-To: mads@kunde.example\nIn-Reply-To: <{ours}>\n"))
             .replace("From: Mads Holm <mads@kunde.example>", "From: Mads Holm <eve@evil.example>");
         assert_ne!(conversation_of(desk.mail(&swapped).await), id);
@@ -113,7 +96,7 @@ on_both! {
 
     async fn somebody_in_copy_takes_part_only_after_an_answer_to_them(desk: &Desk) {
         let id = conversation_of(desk.mail(&from_mads("one@kunde.example", "Cc: lise@kunde.example\n")).await);
-        let ours = answered(desk, id).await;
+        let ours = desk.answer(id, "It left today.").await.message_id;
         let lise = from_mads("two@kunde.example", &format!("In-Reply-To: <{ours}>\n"))
             .replace("From: Mads Holm <mads@", "From: Lise <lise@");
         assert_ne!(conversation_of(desk.mail(&lise).await), id);
@@ -121,7 +104,7 @@ on_both! {
 
     async fn an_automatic_answer_opens_nothing(desk: &Desk) {
         let id = conversation_of(desk.mail(&from_mads("one@kunde.example", "")).await);
-        let ours = answered(desk, id).await;
+        let ours = desk.answer(id, "It left today.").await.message_id;
         desk::conversation::close(&desk.store, &desk.owner, id).await.expect("it is closed");
         let away = from_mads(
             "two@kunde.example",
@@ -136,7 +119,7 @@ on_both! {
 
     async fn an_answer_opens_what_was_closed(desk: &Desk) {
         let id = conversation_of(desk.mail(&from_mads("one@kunde.example", "")).await);
-        let ours = answered(desk, id).await;
+        let ours = desk.answer(id, "It left today.").await.message_id;
         desk::conversation::close(&desk.store, &desk.owner, id).await.expect("it is closed");
         desk.mail(&from_mads("two@kunde.example", &format!("In-Reply-To: <{ours}>\n"))).await;
         assert_eq!(desk.conversation(id).await.status, Status::Open);
@@ -150,7 +133,7 @@ on_both! {
 
     async fn a_bounce_shows_at_the_letter_that_bounced(desk: &Desk) {
         let id = conversation_of(desk.mail(&from_mads("one@kunde.example", "")).await);
-        let ours = answered(desk, id).await;
+        let ours = desk.answer(id, "It left today.").await.message_id;
         let letter = desk.messages(id).await.pop().expect("the answer").id;
         let bounce = bounce_of(&ours, "mads@kunde.example");
         let received = desk.mail_unverified(&bounce).await;
@@ -163,7 +146,7 @@ on_both! {
 
     async fn a_made_up_bounce_changes_nothing(desk: &Desk) {
         let id = conversation_of(desk.mail(&from_mads("one@kunde.example", "")).await);
-        let ours = answered(desk, id).await;
+        let ours = desk.answer(id, "It left today.").await.message_id;
         let letter = desk.messages(id).await.pop().expect("the answer").id;
         let to_another = desk.mail_unverified(&bounce_of(&ours, "somebody@else.example")).await;
         let of_another = desk.mail_unverified(&bounce_of("made-up@harbour.example", "mads@kunde.example")).await;

@@ -5,7 +5,7 @@ use words::{AgentId, AttachmentId, ConversationId, DepartmentId, MessageId};
 
 use crate::{
     letters,
-    place::{Desk, NOON, file, lease, on_both, task},
+    place::{Desk, NOON, beside, file, lease, on_both, task},
 };
 
 fn attach(tx: &mut Tx<'_>, message: MessageId, inline: bool) -> store::Result<()> {
@@ -87,9 +87,7 @@ async fn an_older_file_gets_its_marks() {
     while path.with_extension("db-wal").exists() {
         tokio::task::yield_now().await;
     }
-    let connection = rusqlite::Connection::open(&path).unwrap();
-    connection.pragma_update(None, "key", format!("x'{}'", "07".repeat(32))).unwrap();
-    connection.execute_batch("PRAGMA cipher_hmac_algorithm = HMAC_SHA256").unwrap();
+    let connection = beside(&path);
     connection.execute_batch(BACK_TO_THE_FIRST).unwrap();
     connection.pragma_update(None, "user_version", 1).unwrap();
     drop(connection);

@@ -189,3 +189,11 @@ pub fn lease(account: AccountId, fencing: i64) -> Lease {
 pub fn file(folder: &Path, account: AccountId) -> std::path::PathBuf {
     folder.join("accounts").join(account.to_string()).join("store.db")
 }
+
+/// A connection of one's own to an account's file, beside the store's.
+pub fn beside(path: &Path) -> rusqlite::Connection {
+    let connection = rusqlite::Connection::open(path).unwrap();
+    connection.pragma_update(None, "key", format!("x'{}'", "07".repeat(32))).unwrap();
+    connection.execute_batch("PRAGMA cipher_hmac_algorithm = HMAC_SHA256").unwrap();
+    connection
+}

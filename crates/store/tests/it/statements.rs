@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::place::{Desk, file};
+use crate::place::{Desk, beside, file};
 
 #[derive(Debug, Clone, PartialEq)]
 enum Token {
@@ -196,19 +196,11 @@ fn all_statements() -> Vec<(String, String)> {
     all
 }
 
-/// A connection of one's own to the file of an account.
-fn beside(lite: &Desk) -> rusqlite::Connection {
-    let connection = rusqlite::Connection::open(file(lite.folder.path(), lite.account)).unwrap();
-    connection.pragma_update(None, "key", format!("x'{}'", "07".repeat(32))).unwrap();
-    connection.execute_batch("PRAGMA cipher_hmac_algorithm = HMAC_SHA256").unwrap();
-    connection
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn every_statement_is_understood_by_both() {
     let all = all_statements();
     let (lite, desk) = (Desk::on_sqlite().await, Desk::on_postgres().await);
-    let connection = beside(&lite);
+    let connection = beside(&file(lite.folder.path(), lite.account));
     let (client, driver) = desk.database.as_ref().unwrap().connect().await.unwrap();
     tokio::spawn(driver);
     let mut wrong = Vec::new();
@@ -255,7 +247,7 @@ fn large_names(sql: &str) -> Vec<&str> {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_statement_reads_a_large_table_from_end_to_end() {
     let lite = Desk::on_sqlite().await;
-    let connection = beside(&lite);
+    let connection = beside(&file(lite.folder.path(), lite.account));
     let mut wrong = Vec::new();
     for (file, sql) in all_statements().iter().filter(|(file, _)| !READ_ALL.contains(&file.as_str())) {
         let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();

@@ -2,7 +2,7 @@
 
 use store::{AccountKey, Error, Place, PostgresPool, Stores, params};
 
-use crate::place::{Desk, file, lease, on_both, task};
+use crate::place::{Desk, beside, file, lease, on_both, task};
 
 const CANARIES: &str = "SELECT name FROM account";
 
@@ -99,9 +99,7 @@ async fn a_newer_sqlite_schema_is_refused_and_left_alone() {
     while path.with_extension("db-wal").exists() {
         tokio::task::yield_now().await;
     }
-    let connection = rusqlite::Connection::open(&path).unwrap();
-    connection.pragma_update(None, "key", format!("x'{}'", "07".repeat(32))).unwrap();
-    connection.execute_batch("PRAGMA cipher_hmac_algorithm = HMAC_SHA256").unwrap();
+    let connection = beside(&path);
     connection.pragma_update(None, "user_version", 99).unwrap();
     drop(connection);
     let before = std::fs::read(&path).unwrap();
