@@ -15,7 +15,6 @@ mod text;
 
 pub use backoff::{GIVE_UP_AFTER, next_try};
 pub use courier::{Courier, Means};
-pub use hindrance::{Hindrance, OURS};
 pub use sign::KeyError;
 pub(crate) use sign::key;
 pub use test::{RelayTest, Step, test_relay};

@@ -1,11 +1,12 @@
 //! One conversation with a relay: greeting, TLS, log-in, then mails.
 
 use super::{
-    hindrance::{self, Hindrance},
+    hindrance,
     stream::{Broken, Reply, Stream},
     text,
 };
 use data_encoding::BASE64;
+use desk::Hindrance;
 use std::{fmt::Write, sync::Arc, time::Duration};
 use store::{Relay, RelayTls};
 use words::EmailAddress;

@@ -2,13 +2,14 @@
 
 use super::{
     conversation::{Letter, Outcome, Talk},
-    hindrance::{self, Hindrance},
+    hindrance,
     settle::{self, Due},
     sign,
     stream::Stream,
     text,
 };
 use access::Accounts;
+use desk::Hindrance;
 use egress::Egress;
 use futures::FutureExt;
 use register::{Access, Ask, Basis};

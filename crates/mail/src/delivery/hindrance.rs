@@ -4,7 +4,7 @@ use super::{
     conversation::{NoTalk, Outcome},
     stream::Broken,
 };
-pub use desk::{Hindrance, OURS};
+use desk::Hindrance;
 use egress::DialError;
 
 /// Why a try ended before it began.

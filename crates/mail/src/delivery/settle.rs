@@ -4,8 +4,8 @@
 use super::{
     backoff::{SOON, next_try},
     conversation::{Ended, Outcome},
-    hindrance::Hindrance,
 };
+use desk::Hindrance;
 use serde_json::json;
 use store::{Delivery, DeliveryState, EventKind, Message, MessageState, NewEvent, Read, Relay, Result, Tx};
 use words::{Host, Time};

@@ -7,6 +7,7 @@ use super::{
     stream::Stream,
     text,
 };
+use desk::Hindrance;
 use egress::Egress;
 use std::{sync::Arc, time::Duration};
 use store::Relay;
@@ -39,7 +40,7 @@ pub struct Step {
     pub name: &'static str,
     /// Whether it went well.
     pub went_well: bool,
-    /// What the relay said, or a note of ours that begins with [`super::OURS`].
+    /// What the relay said, or a note of ours that begins with [`desk::OURS`].
     pub reply: String,
 }
 
@@ -58,7 +59,7 @@ pub async fn test_relay(
     let failure = match result {
         Ok(Ok(())) => return steps,
         Ok(Err(failure)) => failure,
-        Err(_) => (None, hindrance::Hindrance::NoAnswer.note()),
+        Err(_) => (None, Hindrance::NoAnswer.note()),
     };
     let (step, reply) = failure;
     // The step whose reply was bad is there already, as the last.
@@ -83,7 +84,7 @@ async fn try_relay(
     let raw = text::whole_lines(test.raw);
     let raw = match test.domain {
         Some(domain) => {
-            super::sign::signed(&raw, domain).map_err(|_| (Some("mail"), hindrance::Hindrance::Key.note()))?
+            super::sign::signed(&raw, domain).map_err(|_| (Some("mail"), Hindrance::Key.note()))?
         }
         None => raw.into_owned(),
     };
