@@ -17,7 +17,8 @@ const date = (kind, options) => format(kind, (language) => new Intl.DateTimeForm
 // Tells a time in the reader's zone: short in rows, with the hour in letters; the whole of it on the title.
 function tell(element) {
   const at = new Date(element.dateTime);
-  const text = "long" in element.dataset ? long(at) : short(at);
+  const { soon } = element.dataset;
+  const text = "long" in element.dataset ? long(at) : soon && at - Date.now() < MINUTE ? soon : short(at);
   if (element.textContent !== text) element.textContent = text;
   if (!element.title) element.title = date("full", { dateStyle: "full", timeStyle: "short" }).format(at);
 }

@@ -69,6 +69,7 @@ delivery-deferred = Udskudt af mailserveren hos
 delivery-bounced = Kunne ikke leveres til
 delivery-unknown = Det vides ikke, om mailen nåede frem til
 delivery-again = næste forsøg
+time-soon = om under et minut
 hindrance-no-relay = Der er ikke valgt en mailserver til udgående mail, så intet kan sendes endnu. En administrator kan vælge en i indstillingerne.
 hindrance-not-permitted = Havn må ikke forbinde til denne mailserver. Den, der driver Havn, kan give lov.
 hindrance-no-such-name = Mailserverens navn findes ikke. Tjek det i indstillingerne.

@@ -69,6 +69,7 @@ delivery-deferred = Put off by the mail server of
 delivery-bounced = Could not be delivered to
 delivery-unknown = It is not known whether this arrived at
 delivery-again = next try
+time-soon = in under a minute
 hindrance-no-relay = No relay is set, so nothing can leave yet. An admin can set one in the settings.
 hindrance-not-permitted = Havn may not connect to this relay. Whoever runs Havn can permit its host.
 hindrance-no-such-name = The relay’s host name leads nowhere. Check it in the settings.

@@ -12,16 +12,23 @@ pub enum Telling {
     Short,
     /// With the hour, for letters: `Tuesday 24 November, 14:05`.
     Long,
+    /// As short as can be, of what is to come: less than a minute away it is no "now".
+    Coming,
 }
 
 /// A moment, as `<time>`. Without script it reads `24 Nov 2026 14:05`, UTC being said in the title.
 pub fn time(t: &Texts, at: Time, telling: Telling) -> Markup {
     let parts = Parts::of(at);
     let mut page = String::with_capacity(110);
-    page.push_str(match telling {
-        Telling::Short => r#"<time datetime=""#,
-        Telling::Long => r#"<time data-long datetime=""#,
-    });
+    match telling {
+        Telling::Short => page.push_str(r#"<time datetime=""#),
+        Telling::Long => page.push_str(r#"<time data-long datetime=""#),
+        Telling::Coming => {
+            page.push_str(r#"<time data-soon=""#);
+            page.push_str(t.get("time-soon"));
+            page.push_str(r#"" datetime=""#);
+        }
+    }
     parts.machine(&mut page);
     page.push_str(r#"">"#);
     parts.short(t, &mut page);
@@ -134,6 +141,14 @@ mod tests {
         let page = time(Texts::of(Language::En), at, Telling::Long).into_string();
         assert!(page.contains(r#"datetime="2026-11-24T14:05:05Z""#), "{page}");
         assert!(page.contains(">24 Nov 2026 14:05 UTC<"), "{page}");
+    }
+
+    #[test]
+    fn what_is_to_come_brings_the_words_for_soon() {
+        for (language, soon) in [(Language::En, "in under a minute"), (Language::Da, "om under et minut")] {
+            let page = time(Texts::of(language), Time::from_seconds(1), Telling::Coming).into_string();
+            assert!(page.starts_with(&format!(r#"<time data-soon="{soon}" datetime=""#)), "{page}");
+        }
     }
 
     #[test]

@@ -455,7 +455,7 @@ fn delivery(t: &Texts, delivery: &Delivery) -> Markup {
             @match &delivery.state {
                 DeliveryState::Bounced(why) | DeliveryState::Unknown(why) => span.delivery-why { (hindrance::said(t, why)) },
                 DeliveryState::Deferred(why, again) => span.delivery-why {
-                    (hindrance::said(t, why)) " · " (t.get("delivery-again")) " " (time(t, *again, Telling::Short))
+                    (hindrance::said(t, why)) " · " (t.get("delivery-again")) " " (time(t, *again, Telling::Coming))
                 },
                 DeliveryState::Queued | DeliveryState::Sent => {},
             }
