@@ -76,6 +76,8 @@ macro_rules! id {
 id! {
     /// One customer of the operator.
     AccountId;
+    /// An act outside the store, which is announced before it and told of after it.
+    ActId;
     /// A person of the account who answers.
     AgentId;
     /// A file that came with a message.

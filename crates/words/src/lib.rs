@@ -14,8 +14,8 @@ mod time;
 pub use address::{AddressError, EmailAddress, Host, HostError, Slug, SlugError};
 pub use fault::FaultPoint;
 pub use id::{
-    AccountId, AgentId, AttachmentId, ContactId, ConversationId, DeliveryId, DepartmentId, DomainId, DraftId,
-    FileId, IdError, InvitationId, MailboxId, MessageId, SessionId, TagId, TokenId,
+    AccountId, ActId, AgentId, AttachmentId, ContactId, ConversationId, DeliveryId, DepartmentId, DomainId,
+    DraftId, FileId, IdError, InvitationId, MailboxId, MessageId, SessionId, TagId, TokenId,
 };
 pub use place::{DataCentre, Language, PlaceError, Region};
 pub use principal::{Principal, Role, Task};
