@@ -2,5 +2,6 @@
 
 mod log;
 mod outsider;
+mod paper;
 mod tampered;
 mod tree;
