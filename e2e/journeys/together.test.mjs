@@ -60,6 +60,28 @@ test("each sees who else looks and writes, and what the other does", told(async 
   say("note and assignment are at the second without reload, and what the second writes is untouched");
 }));
 
+test("the rail of an open page follows what an admin sets up", told(async (say) => {
+  const place = (page, name) => page.locator("#rail-places .rail-link", { hasText: name });
+  await other.locator("#rail-places .rail-link").first().click();
+  await other.locator("#rail-places .rail-link[aria-current]").focus();
+  const here = await other.locator("#rail-places .rail-link[aria-current]").getAttribute("href");
+  const settings = await one.context().newPage();
+  await settings.goto(`${account.url}/settings/departments`);
+  await settings.fill("#new-name", "Night watch");
+  await settings.locator("form[action='/settings/departments'] .button-main").click();
+  await place(other, "Night watch").waitFor();
+  await settings.goto(`${account.url}/settings/tags`);
+  await settings.fill("#new-name", "storm");
+  await settings.locator("form[action='/settings/tags'] .button-main").click();
+  await place(other, "storm").waitFor();
+  await place(one, "storm").waitFor();
+  await settings.close();
+  assert.equal(await other.evaluate(() => document.activeElement.getAttribute("href")), here, "the focus stays");
+  assert.equal(await other.locator("#rail-places [aria-current=page]").getAttribute("href"), here, "where one is stays marked");
+  await other.goto(`${account.url}/conversations`);
+  say("a department and a tag came to both rails, and focus and place stayed");
+}));
+
 test("who was offline catches up, and misses nothing", told(async (say) => {
   await other.context().setOffline(true);
   await arrives("While you were away");

@@ -73,6 +73,16 @@ document.addEventListener("turbo:before-stream-render", ({ target: stream }) => 
   if (old && fresh) fresh.setAttribute("href", old.getAttribute("href"));
 });
 
+// What is made for many pages does not know at which place of the rail this one is.
+document.addEventListener("turbo:before-stream-render", ({ target: stream }) => {
+  if (stream.target !== "rail-places") return;
+  const fresh = (old) => stream.templateElement.content.querySelector(`[href="${CSS.escape(old.getAttribute("href"))}"]`);
+  const here = document.querySelector("#rail-places [aria-current]");
+  if (here) fresh(here)?.setAttribute("aria-current", "page");
+  const focused = document.querySelector("#rail-places a:focus");
+  if (focused && !fresh(focused)) document.querySelector("#rail .rail-link").focus({ preventScroll: true });
+});
+
 // The newest change of each target that has not been drawn.
 const newest = new Map();
 

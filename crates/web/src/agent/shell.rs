@@ -1,5 +1,6 @@
 //! What is around every page of the desk, from the account's names and counts.
 
+use register::Departments;
 use store::{Count, Status};
 
 use crate::{
@@ -66,14 +67,19 @@ pub fn head(signed: &Signed, directory: &Directory) -> Head {
     }
 }
 
+/// The departments that somebody sees, with what is open in each.
+pub fn departments(directory: &Directory, seen: &Departments, counted: &Counted) -> Vec<(Department, u64)> {
+    let with_count = |department: Department| {
+        let here = |count: &Count| count.status == Status::Open && count.department == department.id;
+        let n = counted.of(here);
+        (department, n)
+    };
+    directory.departments_seen(seen).into_iter().map(with_count).collect()
+}
+
 fn rail(signed: &Signed, directory: &Directory, counted: &Counted, here: Here) -> Rail {
     let me = Some(signed.agent());
     let open = |count: &Count| count.status == Status::Open;
-    let departments = directory.departments_seen(signed.access().departments());
-    let with_counts = |department: Department| {
-        let n = counted.of(|count| open(count) && count.department == department.id);
-        (department, n)
-    };
     Rail {
         here,
         open: counted.of(open),
@@ -81,7 +87,7 @@ fn rail(signed: &Signed, directory: &Directory, counted: &Counted, here: Here) -
         unassigned: counted.of(|count| open(count) && count.assignee.is_none()),
         snoozed: counted.of(|count| count.status == Status::Snoozed),
         spam: counted.of(|count| count.status == Status::Spam),
-        departments: departments.into_iter().map(with_counts).collect(),
+        departments: departments(directory, signed.access().departments(), counted),
         tags: directory.tags.clone(),
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bytes::Bytes;
 use maud::{Markup, html};
+use register::Departments;
 use store::{Attachment, Conversation, Delivery, Event, EventKind, Marks, Message, Read, Status};
 use words::{AgentId, ConversationId, Language, MessageId};
 
@@ -13,12 +14,15 @@ use crate::{
         Viewer,
         conversation::{done, show},
         list::{self, ROWS_MAX},
-        shell::Counted,
+        shell::{Counted, departments},
     },
     error::Result,
     language::Texts,
     stream,
-    view::{conversation as view, inbox, shell},
+    view::{
+        conversation as view, inbox,
+        shell::{self, Here},
+    },
 };
 
 /// What events of one class are drawn from, as it is now.
@@ -122,12 +126,31 @@ fn changes_head(event: &Event) -> bool {
 
 /// One server-sent event with all changes.
 pub(super) fn event(number: i64, gathered: &Gathered, viewer: &Viewer<'_>, language: Language) -> Bytes {
+    framed(Some(number), None, &changes(Texts::of(language), gathered, viewer))
+}
+
+/// The same after settings changed: also the rail, with the departments that the agent sees now.
+pub(super) fn event_with_rail(
+    number: i64,
+    gathered: &Gathered,
+    viewer: &Viewer<'_>,
+    (language, seen): (Language, &Departments),
+) -> Bytes {
     let t = Texts::of(language);
+    let departments = departments(viewer.directory, seen, &gathered.counted);
     let changes = html! {
-        @for changed in &gathered.changed { (self::changed(t, changed, viewer)) }
-        (counts(&gathered.counted, viewer))
+        (stream::replace("rail-brand", &shell::brand(&viewer.directory.name)))
+        (stream::replace("rail-places", &shell::places(t, Here::Nowhere, &departments, &viewer.directory.tags)))
+        (changes(t, gathered, viewer))
     };
     framed(Some(number), None, &changes)
+}
+
+fn changes(t: &Texts, gathered: &Gathered, viewer: &Viewer<'_>) -> Markup {
+    html! {
+        @for changed in &gathered.changed { (self::changed(t, changed, viewer)) }
+        (counts(&gathered.counted, viewer))
+    }
 }
 
 /// One server-sent event after which the page is loaded anew: too much happened to draw it.

@@ -160,23 +160,32 @@ impl Stream {
         let (last, agent) = (self.last, self.reader.1);
         let gathered = self.signed.store.read(self.signed.access(), move |read| {
             let newest = read.newest_event()?;
-            let mut events = read.events_after(last, CAUGHT_UP_MAX)?;
+            let events = read.events_after(last, CAUGHT_UP_MAX)?;
             if i64::try_from(events.len()).is_ok_and(|many| many >= CAUGHT_UP_MAX) {
                 return Ok((newest, None));
             }
-            events.retain(|event| event.kind != EventKind::Settings);
-            let gathered = Gathered::read(read, &events, &[agent])?;
-            Ok::<_, Error>((newest, Some((events.is_empty(), gathered))))
+            let settings = events.iter().any(|event| event.kind == EventKind::Settings);
+            let gathered =
+                (!events.is_empty()).then(|| Gathered::read(read, &events, &[agent])).transpose()?;
+            Ok::<_, Error>((newest, Some((settings, gathered))))
         });
         let (newest, gathered) = gathered.await?;
         self.last = newest;
-        let Some((nothing, gathered)) = gathered else { return Ok(Some(render::refresh(newest))) };
-        if nothing {
-            return Ok(None);
+        let Some((settings, gathered)) = gathered else { return Ok(Some(render::refresh(newest))) };
+        let Some(gathered) = gathered else { return Ok(None) };
+        if settings {
+            // The names that are remembered may be those from before.
+            self.signed.account.settle(&self.signed.store, self.signed.access()).await?;
         }
         let directory = self.signed.directory().await?;
         let viewer: Viewer<'_> = self.signed.viewer(&directory);
-        Ok(Some(render::event(newest, &gathered, &viewer, self.reader.0)))
+        let language = self.reader.0;
+        Ok(Some(if settings {
+            let seen = self.signed.access().departments();
+            render::event_with_rail(newest, &gathered, &viewer, (language, seen))
+        } else {
+            render::event(newest, &gathered, &viewer, language)
+        }))
     }
 
     /// Whether the session still holds and still opens the same; if not, the browser is to come again.

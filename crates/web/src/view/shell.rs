@@ -212,9 +212,7 @@ fn rail(shell: &Shell) -> Markup {
     let (t, rail) = (shell.head.texts, &shell.rail);
     html! {
         nav #rail.rail popover aria-label=(t.get("rail-label")) {
-            div.rail-top {
-                a.rail-brand href="/conversations" title=(shell.head.account) { (MARK) span.rail-name { (shell.head.account) } }
-            }
+            div.rail-top { (brand(&shell.head.account)) }
             a.rail-new href={ (beginning::PATH) @if let Here::List(filter) = rail.here { "?" (filter.query()) } } data-hotkey="c"
                 aria-current=[current(rail.here == Here::Beginning)] title=(t.get("begin-title")) {
                 (icon::PLUS) span { (t.get("begin-title")) } kbd { "c" }
@@ -231,19 +229,36 @@ fn rail(shell: &Shell) -> Markup {
                 (folder(t, rail, Folder::Closed, icon::CIRCLE_CHECK, None))
                 (folder(t, rail, Folder::Spam, icon::OCTAGON_ALERT, Some(("count-spam", rail.spam))))
             }
-            @if !rail.departments.is_empty() {
+            (places(t, rail.here, &rail.departments, &rail.tags))
+            (rail_foot(shell))
+        }
+    }
+}
+
+/// The account's name above the rail; a live event replaces it by its id.
+pub fn brand(account: &str) -> Markup {
+    html! {
+        a #rail-brand.rail-brand href="/conversations" title=(account) { (MARK) span.rail-name { (account) } }
+    }
+}
+
+/// What admins add to the rail: departments, with what is open in each, and tags. A live event replaces
+/// them by their id; the page knows itself which of them it is at.
+pub fn places(t: &Texts, here: Here, departments: &[(Department, u64)], tags: &[Tag]) -> Markup {
+    html! {
+        div #rail-places.rail-places {
+            @if !departments.is_empty() {
                 h2.rail-heading { (t.get("rail-departments")) }
                 ul.rail-list role="list" {
-                    @for (department, open) in &rail.departments { (department_link(rail, department, *open)) }
+                    @for (department, open) in departments { (department_link(here, department, *open)) }
                 }
             }
-            @if !rail.tags.is_empty() {
+            @if !tags.is_empty() {
                 h2.rail-heading { (t.get("rail-tags")) }
                 ul.rail-list.rail-tags role="list" {
-                    @for tag in &rail.tags { (tag_link(rail, tag)) }
+                    @for tag in tags { (tag_link(here, tag)) }
                 }
             }
-            (rail_foot(shell))
         }
     }
 }
@@ -278,12 +293,12 @@ pub fn count(id: &str, count: u64) -> Markup {
     html! { span.count id=(id) { @if count > 0 { (count) } } }
 }
 
-fn department_link(rail: &Rail, department: &Department, open: u64) -> Markup {
+fn department_link(here: Here, department: &Department, open: u64) -> Markup {
     let filter = Filter { department: Some(department.id), ..Filter::folder(Folder::Open) };
     html! {
         li {
             a.rail-link href={ "/conversations?" (filter.query()) } title=(department.name)
-                aria-current=[current(rail.here == Here::List(filter))] {
+                aria-current=[current(here == Here::List(filter))] {
                 (icon::USERS_ROUND) span { (department.name) }
                 span.count id={ "count-department-" (department.id) } { @if open > 0 { (open) } }
             }
@@ -291,12 +306,12 @@ fn department_link(rail: &Rail, department: &Department, open: u64) -> Markup {
     }
 }
 
-fn tag_link(rail: &Rail, tag: &Tag) -> Markup {
+fn tag_link(here: Here, tag: &Tag) -> Markup {
     let filter = Filter { tag: Some(tag.id), ..Filter::folder(Folder::Open) };
     html! {
         li {
             a.rail-link href={ "/conversations?" (filter.query()) } title=(tag.name)
-                aria-current=[current(rail.here == Here::List(filter))] {
+                aria-current=[current(here == Here::List(filter))] {
                 (people::tag_dot(tag)) span { (tag.name) }
             }
         }

@@ -101,6 +101,54 @@ async fn nobody_hears_of_departments_that_they_do_not_see() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_rail_of_open_pages_follows_the_settings() {
+    let site = Site::start().await;
+    let acme = site.havn.account("acme").await;
+    let (olga, anton) = (site.signed_in(&acme, &acme.owner).await, site.signed_in(&acme, &acme.agent).await);
+    let (mut hers, mut his) = (Stream::open(&olga, "/live").await, Stream::open(&anton, "/live").await);
+    hers.until("retry:").await;
+    his.until("retry:").await;
+    let rail = "target=\"rail-places\"";
+
+    olga.post("/settings/departments", &[("name", "Returns")]).await;
+    let heard = hers.until("Returns").await + &hers.until("\n\n").await;
+    assert!(heard.contains(rail) && heard.contains("Support") && heard.contains("Sales"), "{heard}");
+    assert!(!heard.contains("aria-current"), "each page knows where it is: {heard}");
+    // He works in Support alone.
+    let heard = his.until(rail).await + &his.until("\n\n").await;
+    assert!(heard.contains("Support"), "{heard}");
+    assert!(!heard.contains("Returns") && !heard.contains("Sales"), "{heard}");
+
+    olga.post("/settings/tags", &[("name", "urgent"), ("colour", "3")]).await;
+    hers.until("urgent").await;
+    his.until("urgent").await;
+    let support = format!("/settings/departments/{}", acme.support);
+    olga.post(&support, &[("name", "Help"), ("from_name", ""), ("signature", "")]).await;
+    hers.until("Help").await;
+    let heard = his.until("Help").await;
+    assert!(!heard.contains("Support"), "{heard}");
+    let fields = [("name", "Acme Ltd"), ("language", "en"), ("time_zone", "UTC")];
+    olga.post("/settings/account", &fields).await;
+    his.until("Acme Ltd").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_was_away_gets_the_rail_of_now() {
+    let site = Site::start().await;
+    let acme = site.havn.account("acme").await;
+    let (olga, anton) = (site.signed_in(&acme, &acme.owner).await, site.signed_in(&acme, &acme.agent).await);
+    let page = anton.get("/conversations").await.body;
+    let after = page.split("data-live-after-value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    // Meanwhile he is put into Sales as well.
+    let (support, sales) = (acme.support.to_string(), acme.sales.to_string());
+    let fields = [("role", "agent"), ("department", support.as_str()), ("department", sales.as_str())];
+    olga.post(&format!("/settings/agents/{}", acme.agent.id), &fields).await;
+    let mut stream = Stream::open(&anton, &format!("/live?after={after}")).await;
+    let heard = stream.until("rail-places").await + &stream.until("\n\n").await;
+    assert!(heard.contains("Sales"), "{heard}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_stream_ends_with_its_session() {
     let site = Site::start().await;
     let acme = site.havn.account("acme").await;
