@@ -106,6 +106,21 @@ impl Door {
         }
         Ok(Some(seen))
     }
+
+    /// The session of an agent that was seen last, if one holds: for whom an address was signed shows no
+    /// token. It does not count as seen by this.
+    pub async fn session_of_agent(&self, store: &Store, agent: AgentId) -> Result<Option<Seen>> {
+        let access = self.task(store.account(), Task::SignIn)?;
+        let seen = store.read(&access, move |read| {
+            let Some(agent) = read.agent_by_id(agent)? else { return Ok::<_, Error>(None) };
+            let sessions = read.sessions_of_agent(agent.id)?;
+            let holding = sessions.into_iter().find(|session| holds(session, &agent, read.now()));
+            let Some(session) = holding else { return Ok(None) };
+            let access = right::of_session(read, &session, &agent)?;
+            Ok(Some(Seen { session, agent, access }))
+        });
+        seen.await
+    }
 }
 
 /// Whether a session holds. The rules, in order: its agent is not shut out; it is not over; it was

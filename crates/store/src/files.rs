@@ -67,6 +67,7 @@ struct Inner {
     folder: PathBuf,
     content_key: Key,
     name_key: Key,
+    address_key: Key,
     /// How many hold a file that no row names yet: those are not removed.
     held: Mutex<HashMap<FileHash, usize>>,
     /// Makes passing names differ.
@@ -111,9 +112,16 @@ impl Files {
             folder,
             content_key: derive(key, b"havn file content 1"),
             name_key: derive(key, NAME_LABEL),
+            address_key: derive(key, b"havn file addresses 1"),
             held: Mutex::default(),
             count: AtomicU64::new(0),
         }))
+    }
+
+    /// What signs the addresses by which browsers get letters and files: the same as long as the
+    /// account's key is, and written down nowhere.
+    pub fn address_key(&self) -> &[u8; 32] {
+        &self.0.address_key
     }
 
     /// Stores bytes. Blocks.

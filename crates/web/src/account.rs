@@ -4,7 +4,7 @@
 //! tags, …) empties it, so that what was revoked is shut out at the next request.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::HashMap,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicI64, Ordering},
@@ -30,8 +30,6 @@ use crate::{
 const SESSION_REMEMBERED_SECONDS: u64 = 60;
 /// Sessions remembered of one account at most.
 const SESSIONS_REMEMBERED_MAX: usize = 2_000;
-/// Sessions of one agent by which letters are opened, at most.
-const TOKENS_REMEMBERED_MAX: usize = 8;
 /// Events looked through for settings; if more came, all is read anew.
 const EVENTS_LOOKED_AT_MAX: i64 = 500;
 
@@ -49,8 +47,6 @@ pub struct Account {
     pub live: Hub,
     /// Who looks at what.
     pub presences: Presences,
-    /// Signs the addresses of letters and files; a new one with each start of the program.
-    pub file_key: crate::file_key::FileKey,
     /// How often programs ask.
     pub rates: Rates,
     remembered: Mutex<Remembered>,
@@ -65,9 +61,8 @@ pub struct Account {
 struct Remembered {
     directory: Option<Arc<Directory>>,
     sessions: HashMap<[u8; 32], (Time, Arc<Seen>)>,
-    /// The tokens of sessions that opened pages, by agent: by them a letter's address is checked. They
-    /// open nothing unless the session still holds, so they outlive a settings event.
-    tokens: HashMap<AgentId, VecDeque<Secret>>,
+    /// A session of each agent whose letters are looked at by their addresses.
+    holders: HashMap<AgentId, (Time, Arc<Seen>)>,
     programs: HashMap<[u8; 32], (Time, Arc<TokenSeen>)>,
 }
 
@@ -80,7 +75,6 @@ impl Account {
             slug,
             live: Hub::default(),
             presences: Presences::default(),
-            file_key: crate::file_key::FileKey::new(),
             rates: Rates::default(),
             remembered: Mutex::default(),
             settled: AtomicI64::new(0),
@@ -116,6 +110,7 @@ impl Account {
         let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
         remembered.directory = None;
         remembered.sessions.clear();
+        remembered.holders.clear();
         remembered.programs.clear();
         drop(remembered);
         self.settings.send_modify(|count| *count += 1);
@@ -135,11 +130,6 @@ impl Account {
         let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
         if remembered.sessions.len() >= SESSIONS_REMEMBERED_MAX {
             remembered.sessions.clear();
-        }
-        let tokens = remembered.tokens.entry(seen.agent.id).or_default();
-        if !tokens.iter().any(|known| known.hash() == token.hash()) {
-            tokens.push_front(token.clone());
-            tokens.truncate(TOKENS_REMEMBERED_MAX);
         }
         remembered.sessions.insert(*token.hash().bytes(), (until, Arc::clone(&seen)));
         seen
@@ -164,10 +154,23 @@ impl Account {
         seen
     }
 
-    /// The tokens of an agent's sessions that opened pages since the program started, the newest first.
-    pub(crate) fn tokens_of(&self, agent: AgentId) -> Vec<Secret> {
+    /// A session of the agent, if one is remembered for letters.
+    pub fn remembered_holder(&self, agent: AgentId, now: Time) -> Option<Arc<Seen>> {
         let remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
-        remembered.tokens.get(&agent).into_iter().flatten().cloned().collect()
+        let (until, seen) = remembered.holders.get(&agent)?;
+        (now < *until && seen.access.holds(now)).then(|| Arc::clone(seen))
+    }
+
+    /// Remembers a session of somebody who looks at a letter, if no setting changed since `before`: one
+    /// that ended meanwhile is used once. There are no more than agents.
+    pub fn remember_holder(&self, seen: Seen, now: Time, before: u64) -> Arc<Seen> {
+        let seen = Arc::new(seen);
+        let until = now.after(Duration::from_secs(SESSION_REMEMBERED_SECONDS));
+        let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        if *self.settings.borrow() == before {
+            remembered.holders.insert(seen.agent.id, (until, Arc::clone(&seen)));
+        }
+        seen
     }
 
     /// Names of agents, departments and tags.

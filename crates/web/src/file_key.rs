@@ -4,22 +4,27 @@
 //! `key=<end in seconds>-<agent>-<signature>`; the signature covers the path too, so a key opens one
 //! letter or file and nothing else. The agent's sessions are asked for again when the key is used: it
 //! opens nothing after they have logged out, nor what they may not see any more.
+//!
+//! What signs is derived from the account's own key, so that an open page's letters outlive the program,
+//! and nothing lies anywhere by which addresses could be made.
 
 use std::time::Duration;
 
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
-use words::{AgentId, Secret, Time};
+use store::Store;
+use words::{AgentId, Time};
 
 /// For so long an address can be used, and up to an hour more.
 pub const FILE_KEY_HOURS: i64 = 12;
 
-/// What signs the addresses of one account, as long as the program runs.
-pub struct FileKey(Secret);
+/// What signs the addresses of one account.
+pub struct FileKey<'a>(&'a [u8; 32]);
 
-impl FileKey {
-    pub(crate) fn new() -> Self {
-        Self(Secret::random(""))
+impl<'a> FileKey<'a> {
+    /// That of the account of this store.
+    pub fn of(store: &'a Store) -> Self {
+        Self(store.files().address_key())
     }
 
     /// The value of `key=` with which an agent may get what lies at `path`.
@@ -45,8 +50,7 @@ impl FileKey {
     }
 
     fn mac(&self, path: &str, agent: AgentId, ends: i64) -> Hmac<Sha256> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(self.0.expose().as_bytes())
-            .expect("HMAC takes keys of any length");
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.0).expect("HMAC takes keys of any length");
         mac.update(agent.uuid().as_bytes());
         mac.update(&ends.to_be_bytes());
         mac.update(path.as_bytes());
@@ -65,12 +69,12 @@ mod tests {
 
     #[test]
     fn a_key_opens_one_path_for_one_agent_for_a_while() {
-        let (key, now) = (FileKey::new(), Time::from_seconds(1_800_000_000));
+        let (key, now) = (FileKey(&[1; 32]), Time::from_seconds(1_800_000_000));
         let agent = AgentId::new(now);
         let signed = key.sign("/letters/1", agent, now);
         assert_eq!(key.check("/letters/1", &signed, now), Some(agent));
         assert_eq!(key.check("/letters/2", &signed, now), None);
-        assert_eq!(FileKey::new().check("/letters/1", &signed, now), None);
+        assert_eq!(FileKey(&[2; 32]).check("/letters/1", &signed, now), None);
         let later = now.after(Duration::from_hours(14));
         assert_eq!(key.check("/letters/1", &signed, later), None);
         let other = AgentId::new(now);

@@ -22,6 +22,7 @@ use crate::{
     account::Account,
     error::{Error, Result},
     fields::{At, Fields},
+    file_key::FileKey,
     session,
     view::{letter_page, letter_script_hash},
 };
@@ -55,15 +56,12 @@ impl FromRequestParts<State> for Holder {
         let account = parts.extensions.get::<Arc<Account>>().cloned().ok_or(Error::NotFound)?;
         let query = Fields::read(parts.uri.query().unwrap_or("").as_bytes())?;
         let (key, now) = (query.one("key")?.ok_or(Error::NotFound)?, state.clock().now());
-        let agent = account.file_key.check(parts.uri.path(), key, now).ok_or(Error::NotFound)?;
-        for token in account.tokens_of(agent) {
-            let Some((store, seen)) = session::seen(state, &account, &token).await? else { continue };
-            if seen.agent.id == agent {
-                let (access, language) = (seen.access.clone(), seen.agent.language);
-                return Ok(Self { store, access, account, agent, language, now });
-            }
-        }
-        Err(Error::NotFound)
+        let (store, sign_in) = state.sign_in(account.id).await?;
+        let agent = FileKey::of(&store).check(parts.uri.path(), key, now).ok_or(Error::NotFound)?;
+        account.settle(&store, &sign_in).await?;
+        let seen = session::holder(state, &account, &store, agent).await?.ok_or(Error::NotFound)?;
+        let (access, language) = (seen.access.clone(), seen.agent.language);
+        Ok(Self { store, access, account, agent, language, now })
     }
 }
 
@@ -111,7 +109,7 @@ fn inline_pictures(holder: &Holder, files: &[Attachment]) -> Vec<(String, String
     shown
         .filter_map(|file| {
             let path = format!("/pictures/{}", file.id);
-            let key = holder.account.file_key.sign(&path, holder.agent, holder.now);
+            let key = FileKey::of(&holder.store).sign(&path, holder.agent, holder.now);
             let address = format!("{}{path}?key={key}", holder.account.files);
             Some((file.content_id.clone()?, address))
         })

@@ -83,7 +83,8 @@ impl Signed {
 
     /// For whom pages and fragments are made.
     pub fn viewer<'a>(&'a self, directory: &'a Directory) -> Viewer<'a> {
-        Viewer { account: &self.account, directory, agent: self.agent(), now: self.now() }
+        let (account, store) = (&self.account, &self.store);
+        Viewer { account, store, directory, agent: self.agent(), now: self.now() }
     }
 }
 
@@ -107,6 +108,22 @@ pub async fn seen(state: &State, account: &Account, token: &Secret) -> Result<Op
     }
     let Some(seen) = state.accounts().door().session(&store, token).await? else { return Ok(None) };
     Ok(Some((store, account.remember_session(token, seen, now))))
+}
+
+/// A session of the agent for whom an address was signed.
+pub async fn holder(
+    state: &State,
+    account: &Account,
+    store: &Store,
+    agent: AgentId,
+) -> Result<Option<Arc<Seen>>> {
+    let now = state.clock().now();
+    if let Some(seen) = account.remembered_holder(agent, now) {
+        return Ok(Some(seen));
+    }
+    let before = *account.settings().borrow();
+    let seen = state.accounts().door().session_of_agent(store, agent).await?;
+    Ok(seen.map(|seen| account.remember_holder(seen, now, before)))
 }
 
 /// The token in the session's cookie.

@@ -10,15 +10,20 @@ pub mod shell;
 
 use axum::response::{Html, IntoResponse, Response};
 use maud::Markup;
+use store::Store;
 use words::{AgentId, Time};
 
-use crate::{account::Account, directory::Directory, headers::StyleNonce, session::Signed};
+use crate::{
+    account::Account, directory::Directory, file_key::FileKey, headers::StyleNonce, session::Signed,
+};
 
 /// For whom a page or a live fragment is made: what differs from agent to agent hangs on it.
 #[derive(Clone, Copy)]
 pub struct Viewer<'a> {
     /// The account.
     pub account: &'a Account,
+    /// Its store.
+    pub store: &'a Store,
     /// Its names.
     pub directory: &'a Directory,
     /// The agent.
@@ -30,7 +35,7 @@ pub struct Viewer<'a> {
 impl Viewer<'_> {
     /// The whole address on the letter host of what lies at `path` there, for this agent.
     pub fn file_address(&self, path: &str) -> String {
-        let key = self.account.file_key.sign(path, self.agent, self.now);
+        let key = FileKey::of(self.store).sign(path, self.agent, self.now);
         format!("{}{path}?key={key}", self.account.files)
     }
 }

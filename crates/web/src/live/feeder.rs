@@ -94,12 +94,13 @@ async fn one(
     };
     let mut rendered = HashMap::new();
     match gathered {
-        None => account.forget(),
+        None => account.settle(store, access).await?,
         Some(gathered) => {
             let directory = account.directory(store, access).await?;
             for reader in readers {
                 let viewer = crate::agent::Viewer {
                     account,
+                    store,
                     directory: &directory,
                     agent: reader.1,
                     now: clock.now(),

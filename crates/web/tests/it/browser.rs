@@ -29,7 +29,15 @@ impl Site {
     }
 
     pub async fn on(on: On) -> Self {
-        let havn = Havn::start(on).await;
+        Self::of(Havn::start(on).await)
+    }
+
+    /// The program on the same folder after it was started again.
+    pub async fn started_again(&self) -> Self {
+        Self::of(self.havn.started_again().await)
+    }
+
+    fn of(havn: Havn) -> Self {
         let state = State::new(Wiring {
             accounts: havn.accounts.clone(),
             base: Base { https: false, domain: "localhost".into(), port: None },

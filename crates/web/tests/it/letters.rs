@@ -96,3 +96,43 @@ async fn an_address_opens_only_what_it_was_made_for() {
     browser.post("/logout", &[]).await;
     assert_eq!(browser.follow(&frame).await.status, StatusCode::NOT_FOUND, "it ends with the session");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_page_has_its_letters_after_a_restart() {
+    let site = Site::start().await;
+    let (mut browser, page, frame) = letter(&site).await;
+    let file = between(&page, "<a class=\"file\" href=\"", "\"").replace("&amp;", "&");
+    let site = site.started_again().await;
+    browser.router = site.router.clone();
+    // The letter host is asked first: nobody has shown a cookie to this process.
+    assert_eq!(browser.follow(&frame).await.status, StatusCode::OK);
+    assert_eq!(browser.follow(&file).await.status, StatusCode::OK);
+    browser.post("/logout", &[]).await;
+    assert_eq!(browser.follow(&frame).await.status, StatusCode::NOT_FOUND, "it ends with the session");
+    // Another agent's session opens nothing of theirs.
+    let acme = site.havn.accounts.by_slug(&"acme".parse().unwrap()).await.unwrap().unwrap();
+    let (store, access) = site.havn.setup(acme.id).await;
+    let agents = store.read(&access, |read| read.agents()).await.unwrap();
+    let owner = agents.iter().find(|agent| agent.role == words::Role::Owner).unwrap();
+    let owner = testkit::havn::Person { id: owner.id, address: owner.address.clone() };
+    let mut olga = browser.clone();
+    olga.log_in(&owner).await;
+    assert_eq!(olga.get("/conversations").await.status, StatusCode::OK);
+    assert_eq!(olga.follow(&frame).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_opens_for_as_long_as_its_agent_may_see_it() {
+    let site = Site::start().await;
+    let acme = site.havn.account("acme").await;
+    let id = site.receives(&acme, acme.support_mailbox, MAIL).await;
+    let browser = site.signed_in(&acme, &acme.agent).await;
+    let page = browser.get(&format!("/conversations/{id}")).await.body;
+    let frame = between(&page, "<iframe class=\"letter-frame\" src=\"", "\"").to_owned();
+    assert_eq!(browser.follow(&frame).await.status, StatusCode::OK);
+    let olga = site.signed_in(&acme, &acme.owner).await;
+    let sales = acme.sales.to_string();
+    let fields = [("role", "agent"), ("department", sales.as_str())];
+    olga.post(&format!("/settings/agents/{}", acme.agent.id), &fields).await;
+    assert_eq!(browser.follow(&frame).await.status, StatusCode::NOT_FOUND);
+}
