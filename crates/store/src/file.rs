@@ -5,7 +5,7 @@ use std::{collections::HashSet, time::Duration};
 use register::Access;
 use words::{FileId, Time};
 
-use crate::{Error, FileHash, Read, Result, Row, Store, Stored, Tx, params};
+use crate::{Error, FileHash, Read, Result, Row, Store, Stored, Tx, params, raw::ROW_BYTES_MAX};
 
 /// How long a file is kept that nothing names: an upload before its message is written.
 const UNNAMED_KEPT: Duration = Duration::from_hours(24);
@@ -30,14 +30,15 @@ const PUT: &str = "
     RETURNING id";
 const BY_ID: &str = "SELECT id, hash, size FROM files WHERE account_id = $1 AND id = $2";
 const ALL: &str = "SELECT id, hash, size FROM files WHERE account_id = $1 ORDER BY id";
+// Of raw letters only the large ones: those that lie in their row are not read for this.
 const UNNAMED: &str = "
-    SELECT f.id, f.hash, f.size FROM files f
-    WHERE f.account_id = $1 AND f.created_at < $2
-      AND NOT EXISTS (SELECT 1 FROM attachments a WHERE a.account_id = $1 AND a.file_id = f.id)
-      AND NOT EXISTS (SELECT 1 FROM draft_files d WHERE d.account_id = $1 AND d.file_id = f.id)
-      AND NOT EXISTS (SELECT 1 FROM raw_letters r WHERE r.account_id = $1 AND r.file_id = f.id)
-    LIMIT $3";
-const DELETE: &str = "DELETE FROM files WHERE account_id = $1 AND id = $2";
+    SELECT f.id FROM files f
+    WHERE f.account_id = $1 AND f.created_at < $2 AND f.id NOT IN (
+        SELECT file_id FROM attachments WHERE account_id = $1 AND file_id IS NOT NULL
+        UNION ALL SELECT file_id FROM draft_files WHERE account_id = $1
+        UNION ALL SELECT file_id FROM raw_letters WHERE account_id = $1 AND size > $3 AND file_id IS NOT NULL)
+    LIMIT $4";
+const DELETE_OLD: &str = "DELETE FROM files WHERE account_id = $1 AND id = $2 AND created_at < $3";
 
 impl Read<'_> {
     /// A file's row. Whether the access may see what names the file is for the caller to ask.
@@ -48,6 +49,12 @@ impl Read<'_> {
     /// All files of the account.
     pub fn files(&self) -> Result<Vec<FileRow>> {
         self.rows(ALL, params![self.account()], file)
+    }
+
+    /// Some of the files that nothing has named since `before`.
+    fn unnamed_files(&self, before: Time) -> Result<Vec<FileId>> {
+        let in_row_max = i64::try_from(ROW_BYTES_MAX).map_err(|_| Error::Parameter(2))?;
+        self.rows(UNNAMED, params![self.account(), before, in_row_max, SWEPT_MAX], |row| row.get(0))
     }
 }
 
@@ -60,14 +67,11 @@ impl Tx<'_> {
         self.row(PUT, params, |row| row.get(0))?.ok_or(Error::Missed { met: 0 })
     }
 
-    /// Deletes the rows of files that nothing has named since `before`, and gives them.
-    fn delete_unnamed_files(&mut self, before: Time) -> Result<Vec<FileRow>> {
+    /// Deletes the row of a file that nothing named, unless it was stored again meanwhile. Nobody else
+    /// could name it: whoever takes a file from a message or a draft found it named.
+    fn delete_old_file(&mut self, id: FileId, before: Time) -> Result<u64> {
         let account = self.account();
-        let unnamed = self.rows(UNNAMED, params![account, before, SWEPT_MAX], file)?;
-        for file in &unnamed {
-            self.change_one(DELETE, params![account, file.id])?;
-        }
-        Ok(unnamed)
+        self.change(DELETE_OLD, params![account, id, before])
     }
 }
 
@@ -86,22 +90,33 @@ impl Store {
         blocking(move || files.get(row.hash)).await
     }
 
-    /// Removes files that nothing names any more: a part of them, and tells how many. Does nothing
-    /// while the account is backed up.
-    pub async fn sweep_files(&self, access: &Access) -> Result<usize> {
-        let Some(alone) = self.files().not_while_copied()? else { return Ok(0) };
-        let (unnamed, named, before) = self
-            .erase(access, |tx| {
-                let before = tx.now().before(UNNAMED_KEPT);
-                let unnamed = tx.delete_unnamed_files(before)?;
-                let named: HashSet<FileHash> = tx.files()?.into_iter().map(|file| file.hash).collect();
-                Ok::<_, Error>((unnamed, named, before))
-            })
-            .await?;
-        let (files, count) = (self.files().clone(), unnamed.len());
+    /// Removes files that nothing names any more: a part of them, and tells how many. While the account
+    /// is backed up, or a file is being stored that is there already, their content stays until next time.
+    ///
+    /// A file goes in two steps, each of which may be the last before a crash: first its row, then what
+    /// lies on disk without a row for a day. So a unit of work that is still to name a file that it
+    /// stored loses it neither by a row that went nor by content that did: storing makes both young.
+    pub async fn sweep_files(&self, access: &Access) -> Result<u64> {
+        let unnamed = self.read(access, |read| {
+            let before = read.now().before(UNNAMED_KEPT);
+            Ok::<_, Error>((read.unnamed_files(before)?, before))
+        });
+        let (unnamed, before) = unnamed.await?;
+        let mut count = 0;
+        if !unnamed.is_empty() {
+            let deleted = self.erase(access, move |tx| {
+                let rows = unnamed.into_iter().map(|id| tx.delete_old_file(id, before));
+                rows.sum::<Result<u64>>()
+            });
+            count = deleted.await?;
+        }
+        let Some(alone) = self.files().not_while_copied()? else { return Ok(count) };
+        let named = self.read(access, |read| {
+            Ok::<HashSet<FileHash>, Error>(read.files()?.into_iter().map(|file| file.hash).collect())
+        });
+        let (named, files) = (named.await?, self.files().clone());
         blocking(move || {
             let _alone = alone;
-            unnamed.iter().try_for_each(|file| files.remove(file.hash).map(|_| ()))?;
             files.remove_strays(&named, before)
         })
         .await?;

@@ -178,8 +178,8 @@ impl Files {
         }
     }
 
-    /// The right to remove files, held while it lives; none while the files are being copied, by this
-    /// process or another.
+    /// The right to remove files, held while it lives; none while the files are being copied, or one is
+    /// stored that is there already, by this process or another.
     pub(crate) fn not_while_copied(&self) -> Result<Option<File>> {
         let lock = self.lock_file()?;
         match lock.try_lock() {
@@ -196,9 +196,9 @@ impl Files {
         Ok(lock)
     }
 
-    fn lock_file(&self) -> Result<File> {
+    fn lock_file(&self) -> io::Result<File> {
         fs::create_dir_all(&self.0.folder)?;
-        Ok(File::create(self.0.folder.join("removing"))?)
+        File::create(self.0.folder.join("removing"))
     }
 
     /// Reads a file to its end and gives its size, if it is as it was stored. Blocks.
@@ -282,7 +282,7 @@ impl FileWriter {
 
     fn place(&self, hash: FileHash, sealer: Sealer<File>) -> io::Result<()> {
         let path = self.files.path(hash);
-        if path.try_exists()? {
+        if path.try_exists()? && self.is_there_to_stay(&path)? {
             // The same content; `drop` removes ours. Who wrote it may not have synced its name yet.
             return sync_folder(path.parent().unwrap_or(&self.files.0.folder));
         }
@@ -298,6 +298,20 @@ impl FileWriter {
         sync_folder(folder)?;
         words::FaultPoint::FileSynced.pass();
         Ok(())
+    }
+
+    /// Makes a file that is there as young as ours, so that no sweep takes it before it is named: not in
+    /// this process, which holds it until the row is written but not until that is committed, and not in
+    /// another. False if a sweep has just taken it.
+    fn is_there_to_stay(&self, path: &Path) -> io::Result<bool> {
+        let lock = self.files.lock_file()?;
+        lock.lock_shared()?;
+        let there = match File::open(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            opened => opened?,
+        };
+        there.set_modified(self.passing.metadata()?.modified()?)?;
+        Ok(true)
     }
 }
 

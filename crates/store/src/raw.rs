@@ -6,7 +6,7 @@ use words::{FileId, MessageId};
 use crate::{Error, FileHash, Read, Result, Row, Store, Stored, Tx, file::blocking, params};
 
 /// Larger mails lie in a file, synced before the row that names it.
-const ROW_BYTES_MAX: usize = 256 * 1024;
+pub(crate) const ROW_BYTES_MAX: usize = 256 * 1024;
 
 /// A raw mail that may be named by a row: small, or durable in a file already.
 pub struct PreparedRaw {

@@ -1,5 +1,5 @@
-//! What the desk does by itself: wakes what was snoozed, removes what has ended, closes idle stores,
-//! renews its leases.
+//! What the desk does by itself: wakes what was snoozed, removes what has ended and files that nothing
+//! names, closes idle stores, renews its leases.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -16,6 +16,14 @@ const RENEW_EVERY: Duration = Duration::from_secs(10);
 const LOOK_ANYWAY_AFTER: Duration = Duration::from_hours(6);
 /// After a change, an account is looked at so much later, once.
 const AFTER_CHANGE: Duration = Duration::from_secs(5);
+/// So often an account's files are swept,
+const SWEEP_EVERY: Duration = Duration::from_hours(24);
+/// the first time so long after this process first saw it.
+const SWEEP_FIRST_AFTER: Duration = Duration::from_mins(10);
+/// Sweeps of one account in one go; each takes some hundred files.
+const SWEEPS_MAX: usize = 100;
+/// Accounts swept in one go.
+const SWEPT_AT_ONCE_MAX: usize = 1;
 /// Accounts looked at in one go, so that the start with many does not stop the pages.
 const ACCOUNTS_AT_ONCE_MAX: usize = 20;
 
@@ -29,9 +37,13 @@ impl Due {
         *due = at.min(*due);
     }
 
-    fn taken(&mut self, now: Time) -> Vec<AccountId> {
+    fn unless_known(&mut self, account: AccountId, at: Time) {
+        self.0.entry(account).or_insert(at);
+    }
+
+    fn taken(&mut self, now: Time, at_once_max: usize) -> Vec<AccountId> {
         let due = self.0.iter().filter(|(_, at)| **at <= now).map(|(account, _)| *account);
-        let due: Vec<_> = due.take(ACCOUNTS_AT_ONCE_MAX).collect();
+        let due: Vec<_> = due.take(at_once_max).collect();
         for account in &due {
             self.0.remove(account);
         }
@@ -41,7 +53,7 @@ impl Due {
 
 /// Keeps house until `stop` turns true.
 pub async fn keep(doors: Doors, idle: Duration, clock: Clock, mut stop: watch::Receiver<bool>) {
-    let (mut news, mut due) = (doors.stores.news(), Due::default());
+    let (mut news, mut due, mut sweeps) = (doors.stores.news(), Due::default(), Due::default());
     let mut look = tokio::time::interval(LOOK_EVERY);
     let mut renew = tokio::time::interval(RENEW_EVERY);
     add_all(&doors, &mut due, clock.now()).await;
@@ -53,7 +65,10 @@ pub async fn keep(doors: Doors, idle: Duration, clock: Clock, mut stop: watch::R
                 Err(RecvError::Lagged(_)) => add_all(&doors, &mut due, clock.now()).await,
                 Err(RecvError::Closed) => return,
             },
-            _ = look.tick() => look_at(&doors, &mut due, &clock).await,
+            _ = look.tick() => {
+                look_at(&doors, (&mut due, &mut sweeps), &clock).await;
+                sweep(&doors, &mut sweeps, &clock).await;
+            }
             _ = renew.tick() => renew_and_close(&doors, idle).await,
         }
     }
@@ -71,8 +86,9 @@ async fn add_all(doors: &Doors, due: &mut Due, now: Time) {
     }
 }
 
-async fn look_at(doors: &Doors, due: &mut Due, clock: &Clock) {
-    for account in due.taken(clock.now()) {
+async fn look_at(doors: &Doors, (due, sweeps): (&mut Due, &mut Due), clock: &Clock) {
+    for account in due.taken(clock.now(), ACCOUNTS_AT_ONCE_MAX) {
+        sweeps.unless_known(account, clock.now().after(SWEEP_FIRST_AFTER));
         let next = match keep_account(doors, account).await {
             Ok(next) => next,
             Err(error) => {
@@ -92,6 +108,31 @@ async fn keep_account(doors: &Doors, account: AccountId) -> Result<Option<Time>>
     access::session::remove_ended(&store, &access).await?;
     store.write(&access, |tx| tx.remove_old_keys()).await?;
     Ok(store.read(&access, |read| read.next_waking_at()).await?)
+}
+
+async fn sweep(doors: &Doors, sweeps: &mut Due, clock: &Clock) {
+    for account in sweeps.taken(clock.now(), SWEPT_AT_ONCE_MAX) {
+        match sweep_account(doors, account).await {
+            Ok(0) => {}
+            Ok(files) => tracing::info!(%account, files, "files that nothing names were removed"),
+            Err(error) => {
+                tracing::warn!(%account, error = %error.sentence(), "an account's files could not be swept");
+            }
+        }
+        sweeps.by(account, clock.now().after(SWEEP_EVERY));
+    }
+}
+
+async fn sweep_account(doors: &Doors, account: AccountId) -> Result<u64> {
+    let mut removed = 0;
+    for _ in 0..SWEEPS_MAX {
+        let (store, access) = doors.accounts.open_task(account, Task::Housekeeping).await?;
+        match store.sweep_files(&access).await? {
+            0 => break,
+            more => removed += more,
+        }
+    }
+    Ok(removed)
 }
 
 async fn renew_and_close(doors: &Doors, idle: Duration) {
@@ -115,7 +156,10 @@ mod tests {
         due.by(account, Time::from_seconds(200));
         due.by(account, Time::from_seconds(90));
         due.by(account, Time::from_seconds(300));
-        assert_eq!(due.taken(now), [account]);
-        assert_eq!(due.taken(now), []);
+        assert_eq!(due.taken(now, 1), [account]);
+        assert_eq!(due.taken(now, 1), []);
+        due.unless_known(account, now);
+        due.unless_known(account, Time::from_seconds(400));
+        assert_eq!(due.taken(now, 1), [account]);
     }
 }

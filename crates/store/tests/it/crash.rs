@@ -4,14 +4,16 @@ use std::{
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    time::Duration,
 };
 
+use register::Access;
 use store::{Error, EventKind, NewEvent, Place, Status, Store, Stores};
 use words::{AccountId, Clock, DepartmentId};
 
 use crate::{
     letters,
-    place::{Desk, NOON, account_row, lease, task},
+    place::{Desk, NOON, account_row, lease, task, task_at},
 };
 
 /// How often the writer is killed, if the environment does not say.
@@ -128,6 +130,87 @@ async fn check(folder: &Path, acknowledged: &[i64], before: i64) -> i64 {
         assert!(raw.first() == raw.last() && [2_000, 300_000].contains(&raw.len()));
     }
     newest
+}
+
+/// Says to the sweeper that it is one.
+const SWEEPS: &str = "HAVN_TEST_SWEEPS";
+
+/// The same folder two days later.
+fn open_later(folder: &Path) -> (Store, Access) {
+    let account = AccountId::from_uuid(uuid::Uuid::from_u128(1));
+    let clock = Clock::fixed(NOON.after(Duration::from_hours(48)));
+    let stores = Stores::new(Place::Folder(folder.to_owned()), clock.clone());
+    let task = task_at(account, clock.now());
+    let store = stores.open(&lease(account, 1), &store::AccountKey::from_bytes([7; 32]), &task).unwrap();
+    (store, task)
+}
+
+/// The process that sweeps, and dies where it is told to.
+#[tokio::test]
+#[ignore = "run by the test that lets it die"]
+async fn sweeper() {
+    let Some(folder) = std::env::var_os(SWEEPS) else { return };
+    let (store, access) = open_later(Path::new(&folder));
+    store.sweep_files(&access).await.unwrap();
+}
+
+/// All files of the account on disk, made as old as can be.
+fn aged(folder: &Path) -> usize {
+    let is_file = |path: &Path| path.is_file() && path.file_name().is_some_and(|name| name.len() > 32);
+    let files: Vec<PathBuf> = walk(folder)
+        .into_iter()
+        .filter(|path| path.components().any(|one| one.as_os_str() == "files"))
+        .collect();
+    let files: Vec<_> = files.into_iter().filter(|path| is_file(path)).collect();
+    for path in &files {
+        std::fs::File::open(path).unwrap().set_modified(std::time::UNIX_EPOCH).unwrap();
+    }
+    files.len()
+}
+
+fn walk(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sweep_that_dies_is_gone_on_with_and_takes_nothing_that_is_named() {
+    for (point, rows_left) in [("before-commit:1", 2), ("after-commit:1", 1)] {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(folder.path());
+        let access = task(store.account());
+        store.write(&access, |tx| tx.insert_account(&account_row("Acme"), 1)).await.unwrap();
+        let raw = store.prepare_raw(vec![7; 300_000]).await.unwrap();
+        let department = DepartmentId::from_uuid(uuid::Uuid::from_u128(2));
+        let written = store.write(&access, move |tx| {
+            let conversation = letters::begin(tx, department, Status::Open)?;
+            let (message, _) = letters::receive(tx, conversation, "large")?;
+            tx.insert_raw(message, &raw, "")?;
+            Ok::<_, Error>(message)
+        });
+        let message = written.await.unwrap();
+        store.put_file(&access, b"nobody names it".to_vec()).await.unwrap();
+        // A unit that was never written: its process died first.
+        drop(store.files().put(b"stored and no more").unwrap());
+        drop(store);
+        assert_eq!(aged(folder.path()), 3);
+        let died = Command::new("/proc/self/exe")
+            .args(["crash::sweeper", "--exact", "--ignored", "--nocapture"])
+            .env(SWEEPS, folder.path())
+            .env("HAVN_DIE_AT", point)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .unwrap();
+        assert!(!died.success(), "{point}");
+        assert_eq!(aged(folder.path()), 3, "{point}: content goes last");
+        let (store, access) = open_later(folder.path());
+        let rows = store.read(&access, |read| read.files()).await.unwrap();
+        assert_eq!(rows.len(), rows_left, "{point}");
+        store.sweep_files(&access).await.unwrap();
+        assert_eq!(aged(folder.path()), 1, "{point}");
+        assert_eq!(store.raw(&access, message).await.unwrap().unwrap().len(), 300_000);
+    }
 }
 
 /// A small disk, which only root can make.

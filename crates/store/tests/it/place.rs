@@ -143,6 +143,11 @@ pub fn account_row(name: &str) -> Account {
 
 /// A task's access: sees every department.
 pub fn task(account: AccountId) -> Access {
+    task_at(account, NOON)
+}
+
+/// The same, made at this time.
+pub fn task_at(account: AccountId, now: Time) -> Access {
     let task = Task::Receive;
     access(Scope {
         account,
@@ -150,7 +155,7 @@ pub fn task(account: AccountId) -> Access {
         agent: None,
         rights: Rights::Task(task),
         departments: Departments::All,
-        ends: NOON.after(Duration::from_hours(1)),
+        ends: now.after(Duration::from_hours(1)),
     })
 }
 
