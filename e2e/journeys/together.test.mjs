@@ -1,7 +1,7 @@
 // Two people at one desk: what one does the other sees, also after having been offline; nothing typed is lost.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { assertNoComplaints, launch, person, signedIn, told, until } from "../browser.mjs";
+import { assertNoComplaints, launch, logIn, person, signedIn, told, until } from "../browser.mjs";
 import { startDemo } from "../demo.mjs";
 import { header, plainMail, sendMail, startSink } from "../mail.mjs";
 
@@ -158,6 +158,46 @@ test("a new mail while one writes stops the sending and is shown first", told(as
   await other.locator("form.is-answer .button-main").click();
   await other.locator(".message[data-ours]", { hasText: "What we found" }).waitFor();
   assert.equal(sink.mails.length, 1, "it can still be taken back");
+}));
+
+test("who logs out leaves nothing typed in the tab", told(async (say) => {
+  const page = await signedIn(browser, account, "admin", "/conversations", { expects: ["ERR_FAILED"] });
+  const stored = () => page.evaluate(() => JSON.stringify(sessionStorage));
+  const out = () => page.locator("form[action='/logout']").evaluate((form) => form.requestSubmit());
+  await opened(page, "Two things at once");
+  await writes(page, " typed as the line broke");
+  // The server does not get it.
+  await page.route("**/draft", (route) => route.abort());
+  await page.locator(".composer-state", { hasText: /./ }).waitFor();
+  await page.keyboard.type(" again");
+  await until("the tab has it", async () => (await stored()).includes("typed as the line broke"));
+  await out();
+  await page.locator(".entrance-card").waitFor();
+  assert.equal((await stored()).includes("typed as"), false);
+  await page.unroute("**/draft");
+  // One who has just typed logs out: first the server gets it.
+  await logIn(page, account, account.agents.find(({ role }) => role === "admin"));
+  await opened(page, "Two things at once");
+  await writes(page, " typed at last");
+  await out();
+  await page.locator(".entrance-card").waitFor();
+  assert.equal((await stored()).includes("typed"), false);
+  // What is old, or another's, goes with the next page.
+  await page.evaluate(() => {
+    sessionStorage.setItem("draft x /conversations/1/draft#answer", JSON.stringify({ at: Date.now(), fields: [["text", "another's"]] }));
+  });
+  await logIn(page, account, account.agents.find(({ role }) => role === "admin"));
+  await until("another's is gone", async () => !(await stored()).includes("another's"));
+  await page.evaluate(() => {
+    const key = `draft ${document.body.dataset.liveMeValue} /conversations/1/draft#answer`;
+    sessionStorage.setItem(key, JSON.stringify({ at: Date.now() - 31_000, fields: [["text", "an old one"]] }));
+  });
+  await page.reload();
+  await until("what is old is gone", async () => !(await stored()).includes("an old one"));
+  await opened(page, "Two things at once");
+  await page.locator("form.is-answer trix-editor", { hasText: "typed at last" }).waitFor();
+  await page.context().close();
+  say("nothing typed stays in the tab after the log-out, and the server has what it could get");
 }));
 
 test("six tabs of one browser share one stream", told(async (say) => {

@@ -1,6 +1,6 @@
 import { Controller } from "@hotwired/stimulus";
 import { during } from "../busy.js";
-import { forget, kept, left, remember } from "../drafts.js";
+import { end, forget, isLogOut, kept, left, remember } from "../drafts.js";
 
 const KEEP_AFTER_MILLISECONDS = 900;
 const KEEP_MILLISECONDS_MAX = 10_000;
@@ -17,8 +17,10 @@ export default class extends Controller {
     this.keeps = Promise.resolve();
     this.leave = () => document.visibilityState === "hidden" && this.keep(true);
     this.arrival = (event) => this.arrived(event.target);
+    this.logOut = (event) => isLogOut(event.target) && this.changed.size > 0 && this.keepFirst(event);
     document.addEventListener("visibilitychange", this.leave);
     document.addEventListener("entry:arrived", this.arrival);
+    document.addEventListener("submit", this.logOut, true);
     this.element.addEventListener("turbo:submit-end", ({ target, detail }) => detail.error && this.write({ target }));
     for (const form of this.formTargets) if (left(this.draftValue, form)) this.write({ target: form });
     if (this.htmlTarget.value) this.start();
@@ -28,6 +30,7 @@ export default class extends Controller {
     this.keep(true);
     document.removeEventListener("visibilitychange", this.leave);
     document.removeEventListener("entry:arrived", this.arrival);
+    document.removeEventListener("submit", this.logOut, true);
   }
 
   turn() {
@@ -80,6 +83,12 @@ export default class extends Controller {
     this.stateTarget.textContent = is ? this.stateTarget.dataset.saved : this.stateTarget.dataset.failed;
     if (!is) this.changed.add(form);
     return is;
+  }
+
+  // The server gets what was typed while it still knows from whom.
+  keepFirst(event) {
+    event.preventDefault();
+    this.keep(false).finally(() => (end(), event.target.submit()));
   }
 
   arrived(entry) {
