@@ -91,6 +91,9 @@ impl Tx<'_> {
     /// Adds an attachment of a message that is there.
     pub fn insert_attachment(&mut self, new: &Attachment) -> Result<()> {
         let account = self.account();
+        if let Some(file) = new.file {
+            self.name_file(file)?;
+        }
         self.change_one(
             INSERT,
             params![

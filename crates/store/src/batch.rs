@@ -5,6 +5,7 @@ use words::{AccountId, Time};
 use crate::{
     Error, Read, Result, Tx,
     connection::{Database, Indexing},
+    log::{self, LogEnd, Recorded},
     params,
     writer::{Unit, admits},
 };
@@ -28,21 +29,30 @@ pub(crate) struct Outcome {
     pub(crate) kept: usize,
     /// The number of the newest event among them.
     pub(crate) newest_event: Option<i64>,
+    /// How the log ends once this is committed, if we know it.
+    pub(crate) log_end: Option<LogEnd>,
 }
 
 /// What a unit leaves that is kept.
 struct Kept {
     newest_event: Option<i64>,
     indexing: Vec<Indexing>,
+    acts: Vec<Recorded>,
 }
 
 impl Batch {
     /// Runs the units within the open transaction, each so that it fails alone.
-    pub(crate) fn run(&self, database: Database<'_>, units: &mut [Box<dyn Unit>]) -> Result<Outcome> {
+    /// `log_end` is how we left the log.
+    pub(crate) fn run(
+        &self,
+        database: Database<'_>,
+        units: &mut [Box<dyn Unit>],
+        log_end: Option<LogEnd>,
+    ) -> Result<Outcome> {
         self.check_fencing(database)?;
         let alone = units.len() == 1;
-        let mut outcome = Outcome { kept: 0, newest_event: None };
-        let mut indexing = Vec::new();
+        let mut outcome = Outcome { kept: 0, newest_event: None, log_end: None };
+        let (mut indexing, mut acts) = (Vec::new(), Vec::new());
         for unit in units {
             if let Err(error) = admits(unit.access(), self.account, self.now) {
                 unit.refuse(error);
@@ -56,6 +66,7 @@ impl Batch {
                 outcome.kept += 1;
                 outcome.newest_event = kept.newest_event.or(outcome.newest_event);
                 indexing.extend(kept.indexing);
+                acts.extend(kept.acts);
             } else if !alone {
                 database.run("ROLLBACK TO unit")?;
             }
@@ -64,6 +75,7 @@ impl Batch {
             }
         }
         indexing.iter().try_for_each(|change| change.apply(database))?;
+        outcome.log_end = log::append(database, self.account, self.now, log_end, acts)?;
         Ok(outcome)
     }
 
@@ -72,7 +84,8 @@ impl Batch {
         let access = unit.access().clone();
         let mut tx = Tx::new(Read::new(database, &access, self.now));
         let kept = unit.run(&mut tx);
-        let done = Kept { newest_event: tx.newest_noted(), indexing: tx.take_indexing() };
+        let done =
+            Kept { newest_event: tx.newest_noted(), indexing: tx.take_indexing(), acts: tx.take_acts() };
         match tx.failure() {
             Some(error) if error.closes_handle() || database.has_given_up() => Err(error),
             Some(error) => {

@@ -28,6 +28,14 @@ pub enum Problem {
         /// How many there must be.
         expected: i64,
     },
+    /// An entry of the log of what was done is missing, or not what it was.
+    Entry(u64),
+    /// A tile of the log is missing, or not what it was.
+    Tile(String),
+    /// The log is not what was signed when it had so many entries.
+    LogNotAsSigned(u64),
+    /// An event has no entry in the log, or not in its turn.
+    EventWithoutEntry(u64),
     /// Not as many messages are findable as there are.
     Search {
         /// How many are findable.
@@ -115,6 +123,7 @@ impl Read<'_> {
         {
             problems.push(Problem::Events { found: found.min(newest), expected });
         }
+        problems.extend(self.check_log()?);
         let without_raw = self.rows(WITHOUT_RAW, params![account, PROBLEMS_MAX], |row| row.get(0))?;
         problems.extend(without_raw.into_iter().map(Problem::RawMissing));
         let nobody = crate::Value::Uuid(uuid::Uuid::nil());

@@ -8,6 +8,7 @@ use words::{AccountId, AgentId, Principal, Time};
 use crate::{
     Error, Result, Row, Value,
     dialect::{postgres, sqlite},
+    log::Recorded,
 };
 
 /// One of the two databases.
@@ -52,6 +53,16 @@ impl Database<'_> {
         }
     }
 
+    /// Runs a change once for each row of parameters, on PostgreSQL without waiting for each answer.
+    pub(crate) fn change_all(self, sql: &'static str, rows: &[[Value; 3]]) -> Result<()> {
+        match self {
+            Self::Sqlite(connection) => {
+                rows.iter().try_for_each(|row| sqlite::change(connection, sql, row).map(|_| ()))
+            }
+            Self::Postgres(session) => session.change_all(sql, rows),
+        }
+    }
+
     /// Whether SQLite has given up the whole transaction by itself (disk full or failed).
     pub(crate) fn has_given_up(self) -> bool {
         match self {
@@ -79,6 +90,11 @@ impl<'c> Read<'c> {
     /// The first error that the database gave.
     pub(crate) fn failure(&self) -> Option<Error> {
         self.failure.take()
+    }
+
+    /// Asks the database itself.
+    pub(crate) fn ask<T>(&self, question: impl FnOnce(Database<'c>) -> Result<T>) -> Result<T> {
+        self.noting(question(self.database))
     }
 
     fn noting<T>(&self, answer: Result<T>) -> Result<T> {
@@ -175,6 +191,8 @@ pub struct Tx<'c> {
     /// What is to be changed in SQLite's search when the batch is committed: FTS5 would write all that
     /// it holds to the file at each savepoint.
     indexing: Vec<Indexing>,
+    /// What is to be appended to the account's log when the batch is committed.
+    acts: Vec<Recorded>,
 }
 
 impl<'c> Deref for Tx<'c> {
@@ -186,7 +204,7 @@ impl<'c> Deref for Tx<'c> {
 
 impl<'c> Tx<'c> {
     pub(crate) fn new(read: Read<'c>) -> Self {
-        Self { read, newest_event: None, indexing: Vec::new() }
+        Self { read, newest_event: None, indexing: Vec::new(), acts: Vec::new() }
     }
 
     /// Runs a change and tells how many rows it met.
@@ -241,6 +259,17 @@ impl<'c> Tx<'c> {
     /// What was put off.
     pub(crate) fn take_indexing(&mut self) -> Vec<Indexing> {
         std::mem::take(&mut self.indexing)
+    }
+
+    /// Notes an act of this transaction for the account's log.
+    pub(crate) fn note_act(&mut self, act: evidence::Act) {
+        let by = self.principal();
+        self.acts.push(Recorded { by, act });
+    }
+
+    /// The acts that were noted.
+    pub(crate) fn take_acts(&mut self) -> Vec<Recorded> {
+        std::mem::take(&mut self.acts)
     }
 
     /// The agent behind the access, or an error if a task runs this.

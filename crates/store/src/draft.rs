@@ -114,6 +114,7 @@ impl Tx<'_> {
     /// Adds a file to a draft.
     pub fn add_draft_file(&mut self, id: DraftId, file: &DraftFile) -> Result<()> {
         let account = self.account();
+        self.name_file(file.file)?;
         self.change_one(ADD_FILE, params![account, id, file.file, &file.name, &file.media_type, file.size])
     }
 

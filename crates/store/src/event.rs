@@ -1,5 +1,6 @@
 //! Numbered events: what happened in the account, in the order of commits, without gap.
 
+use evidence::{Act, Kind, RefName};
 use words::{ConversationId, DepartmentId, MessageId, Principal, Time};
 
 use crate::{Counter, Read, Result, Row, Tx, params};
@@ -76,6 +77,26 @@ impl EventKind {
         }
     }
 
+    /// As what the account's log tells of it.
+    const fn recorded(self) -> Kind {
+        match self {
+            Self::Started => Kind::ConversationStarted,
+            Self::Received => Kind::MessageReceived,
+            Self::Answered => Kind::MessageAnswered,
+            Self::TakenBack => Kind::MessageTakenBack,
+            Self::Noted => Kind::MessageNoted,
+            Self::Delivery => Kind::MessageDelivery,
+            Self::Assigned => Kind::ConversationAssigned,
+            Self::Moved => Kind::ConversationMoved,
+            Self::Tagged => Kind::ConversationTagged,
+            Self::Closed => Kind::ConversationClosed,
+            Self::Reopened => Kind::ConversationReopened,
+            Self::Snoozed => Kind::ConversationSnoozed,
+            Self::MarkedSpam => Kind::ConversationSpam,
+            Self::Settings => Kind::AccountSettings,
+        }
+    }
+
     fn of(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
@@ -138,7 +159,7 @@ const OF_CONVERSATION: &str = "
 const NEWEST: &str = "SELECT next_event - 1 FROM account WHERE account_id = $1";
 
 impl Tx<'_> {
-    /// Appends an event of this transaction and gives its number.
+    /// Appends an event of this transaction, and its entry to the account's log. Gives the event's number.
     pub fn append_event(&mut self, event: &NewEvent) -> Result<i64> {
         let number = self.next_number(Counter::Event)?;
         let (account, now, by) = (self.account(), self.now(), self.principal());
@@ -155,6 +176,13 @@ impl Tx<'_> {
                 by,
                 event.data.to_string()
             ],
+        )?;
+        let number_of_event = u64::try_from(number).map_err(|_| crate::Error::Column(0))?;
+        self.record(
+            Act::new(event.kind.recorded())
+                .about_any(RefName::Conversation, event.conversation.map(ConversationId::uuid))
+                .about_any(RefName::Message, event.message.map(MessageId::uuid))
+                .about(RefName::Event, number_of_event),
         )?;
         self.noted(number);
         Ok(number)

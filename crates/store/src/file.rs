@@ -38,6 +38,7 @@ const UNNAMED: &str = "
         UNION ALL SELECT file_id FROM draft_files WHERE account_id = $1
         UNION ALL SELECT file_id FROM raw_letters WHERE account_id = $1 AND size > $3 AND file_id IS NOT NULL)
     LIMIT $4";
+const NAME: &str = "UPDATE files SET created_at = $3 WHERE account_id = $1 AND id = $2";
 const DELETE_OLD: &str = "DELETE FROM files WHERE account_id = $1 AND id = $2 AND created_at < $3";
 
 impl Read<'_> {
@@ -67,8 +68,14 @@ impl Tx<'_> {
         self.row(PUT, params, |row| row.get(0))?.ok_or(Error::Missed { met: 0 })
     }
 
-    /// Deletes the row of a file that nothing named, unless it was stored again meanwhile. Nobody else
-    /// could name it: whoever takes a file from a message or a draft found it named.
+    /// Whoever names a file makes it young first: it is there, and no sweep that found it unnamed takes it.
+    pub(crate) fn name_file(&mut self, id: FileId) -> Result<()> {
+        let (account, now) = (self.account(), self.now());
+        let met = self.change(NAME, params![account, id, now])?;
+        if met == 0 { Err(Error::NoSuchFile(id)) } else { Ok(()) }
+    }
+
+    /// Deletes the row of a file that nothing named, unless it was stored again or named meanwhile.
     fn delete_old_file(&mut self, id: FileId, before: Time) -> Result<u64> {
         let account = self.account();
         self.change(DELETE_OLD, params![account, id, before])
@@ -94,8 +101,8 @@ impl Store {
     /// is backed up, or a file is being stored that is there already, their content stays until next time.
     ///
     /// A file goes in two steps, each of which may be the last before a crash: first its row, then what
-    /// lies on disk without a row for a day. So a unit of work that is still to name a file that it
-    /// stored loses it neither by a row that went nor by content that did: storing makes both young.
+    /// lies on disk without a row for a day. So a unit of work that is still to name a file loses it
+    /// neither by a row that went nor by content that did: storing makes both young, naming the row.
     pub async fn sweep_files(&self, access: &Access) -> Result<u64> {
         let unnamed = self.read(access, |read| {
             let before = read.now().before(UNNAMED_KEPT);

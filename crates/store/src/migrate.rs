@@ -9,13 +9,18 @@ use crate::{
 };
 
 /// All versions in order; the first makes an empty database.
-pub(crate) const VERSIONS: [&str; 2] = [include_str!("schema/0001.sql"), include_str!("schema/0002.sql")];
+pub(crate) const VERSIONS: [&str; 3] =
+    [include_str!("schema/0001.sql"), include_str!("schema/0002.sql"), include_str!("schema/0003.sql")];
 
 /// How a table ends whose rows lie in its primary key itself on SQLite.
 const CLUSTERED: &str = "\n); -- clustered";
 
+/// How a table ends to which rows are only added, by number: on SQLite, where an account has a file of its
+/// own, the number is the row's place, so that adding one fills the last page and touches no other.
+const NUMBERED: &str = "number bigint NOT NULL,\n    PRIMARY KEY (account_id, number)\n); -- numbered";
+
 /// The schema that this program knows.
-pub const KNOWN: i64 = 2;
+pub const KNOWN: i64 = 3;
 
 /// Refuses the file of a newer program, before anything in it is touched.
 pub(crate) fn refuse_newer(connection: &Connection) -> Result<()> {
@@ -42,7 +47,8 @@ fn upgrade(connection: &Connection) -> Result<()> {
     refuse_newer(connection)?;
     let found = version(connection)?;
     for (number, sql) in (1_i64..).zip(VERSIONS).filter(|(number, _)| *number > found) {
-        connection.execute_batch(&sql.replace(CLUSTERED, "\n) WITHOUT ROWID;"))?;
+        let sql = sql.replace(CLUSTERED, "\n) WITHOUT ROWID;");
+        connection.execute_batch(&sql.replace(NUMBERED, "number integer NOT NULL PRIMARY KEY\n);"))?;
         if number == 1 {
             connection.execute_batch(sqlite::SCHEMA)?;
         }

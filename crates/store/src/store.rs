@@ -3,7 +3,7 @@
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicI64, Ordering},
     },
 };
@@ -18,6 +18,7 @@ use crate::{
     connection::Database,
     dialect::{postgres, postgres_pool, sqlite_pool},
     files::Files,
+    log::LogEnd,
     reserve::Reserve,
     writer::{Queue, Unit, Work, admits},
 };
@@ -42,6 +43,8 @@ struct Inner {
     reserve: Arc<Reserve>,
     reads: Semaphore,
     queue: Queue,
+    /// How the log ended when we last lengthened it. A batch takes it away, and leaves it if it commits.
+    log_end: Mutex<Option<LogEnd>>,
     /// The number of the last event that was committed here.
     committed: watch::Sender<i64>,
     /// Tells those who follow all accounts that an event was committed in this one.
@@ -68,6 +71,7 @@ impl Store {
             reserve,
             reads: Semaphore::new(READS_MAX),
             queue: Queue::default(),
+            log_end: Mutex::default(),
             committed: watch::Sender::new(0),
             news,
             used_at: AtomicI64::new(clock.now().micros()),
@@ -276,6 +280,13 @@ impl Inner {
 
     /// Runs the units in one transaction. Gives the number of the newest event, if there is one.
     fn commit(&self, units: &mut [Box<dyn Unit>]) -> Result<Option<i64>> {
+        let known = self.log_end.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let outcome = self.commit_after(units, known)?;
+        *self.log_end.lock().unwrap_or_else(PoisonError::into_inner) = outcome.log_end;
+        Ok(outcome.newest_event)
+    }
+
+    fn commit_after(&self, units: &mut [Box<dyn Unit>], log_end: Option<LogEnd>) -> Result<Outcome> {
         self.make_room(units)?;
         let batch = |fencing_sql| Batch {
             account: self.account,
@@ -286,14 +297,14 @@ impl Inner {
         match &self.backend {
             Backend::Sqlite(pool) => {
                 let connection = pool.take_to_write()?;
-                let done = commit_sqlite(&connection, &batch(FENCING), units);
+                let done = commit_sqlite(&connection, &batch(FENCING), units, log_end);
                 if done.as_ref().is_err_and(Error::closes_handle) {
                     tracing::error!(account = %self.account, "the disk failed; the store is checked before it is used again");
                     pool.suspect(*self.committed.borrow());
                 }
                 done
             }
-            Backend::Postgres(pool) => commit_postgres(pool, &batch(postgres::LOCK_FENCING), units),
+            Backend::Postgres(pool) => commit_postgres(pool, &batch(postgres::LOCK_FENCING), units, log_end),
         }
     }
 
@@ -328,14 +339,15 @@ fn commit_sqlite(
     connection: &rusqlite::Connection,
     batch: &Batch,
     units: &mut [Box<dyn Unit>],
-) -> Result<Option<i64>> {
+    log_end: Option<LogEnd>,
+) -> Result<Outcome> {
     let database = Database::Sqlite(connection);
     database.run("BEGIN IMMEDIATE")?;
-    let done = batch.run(database, units).and_then(|Outcome { kept, newest_event }| {
+    let done = batch.run(database, units, log_end).and_then(|outcome| {
         words::FaultPoint::BeforeCommit.pass();
-        database.run(if kept > 0 { "COMMIT" } else { "ROLLBACK" })?;
+        database.run(if outcome.kept > 0 { "COMMIT" } else { "ROLLBACK" })?;
         words::FaultPoint::AfterCommit.pass();
-        Ok(newest_event)
+        Ok(outcome)
     });
     if done.is_err() && !connection.is_autocommit() {
         // If this fails too, the pool sees the open transaction and closes the connection.
@@ -348,19 +360,20 @@ fn commit_postgres(
     pool: &postgres_pool::Pool,
     batch: &Batch,
     units: &mut [Box<dyn Unit>],
-) -> Result<Option<i64>> {
+    log_end: Option<LogEnd>,
+) -> Result<Outcome> {
     let session = pool.take()?;
     session.begin_write(batch.account)?;
-    match batch.run(Database::Postgres(&session), units) {
-        Ok(Outcome { kept: 0, .. }) => {
+    match batch.run(Database::Postgres(&session), units, log_end) {
+        Ok(outcome) if outcome.kept == 0 => {
             session.run("ROLLBACK")?;
             session.keep();
-            Ok(None)
+            Ok(outcome)
         }
-        Ok(Outcome { newest_event, .. }) => {
+        Ok(outcome) => {
             session.commit()?;
             session.keep();
-            Ok(newest_event)
+            Ok(outcome)
         }
         Err(error) => {
             if session.run("ROLLBACK").is_ok() {

@@ -4,8 +4,9 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use tokio_postgres::types::{IsNull, ToSql, Type, private::BytesMut};
 use uuid::Uuid;
 use words::{
-    AccountId, AgentId, AttachmentId, ContactId, ConversationId, DeliveryId, DepartmentId, DomainId, DraftId,
-    FileId, InvitationId, MailboxId, MessageId, Principal, SecretHash, SessionId, TagId, Time, TokenId,
+    AccountId, ActId, AgentId, AttachmentId, ContactId, ConversationId, DeliveryId, DepartmentId, DomainId,
+    DraftId, FileId, InvitationId, MailboxId, MessageId, Principal, SecretHash, SessionId, TagId, Time,
+    TokenId,
 };
 
 use crate::{Error, Result};
@@ -113,6 +114,12 @@ impl From<Vec<u8>> for Value {
 impl From<&[u8]> for Value {
     fn from(value: &[u8]) -> Self {
         Self::Bytes(value.to_vec())
+    }
+}
+
+impl From<Uuid> for Value {
+    fn from(value: Uuid) -> Self {
+        Self::Uuid(value)
     }
 }
 
@@ -309,6 +316,7 @@ macro_rules! ids {
 
 ids!(
     AccountId,
+    ActId,
     AgentId,
     AttachmentId,
     ContactId,

@@ -207,7 +207,7 @@ fn store_told(error: &store::Error) -> Told {
     match error {
         E::NoAccess => told(S::UNAUTHORIZED, "not-signed-in"),
         E::DiskFull => told(S::INSUFFICIENT_STORAGE, "disk-full"),
-        E::Missed { .. } => told(S::NOT_FOUND, "not-found"),
+        E::Missed { .. } | E::NoSuchFile(_) => told(S::NOT_FOUND, "not-found"),
         E::Exists(_) => told(S::CONFLICT, "exists"),
         E::Busy | E::Unreachable(_) | E::Fenced { .. } | E::Unknown => told(S::SERVICE_UNAVAILABLE, "busy"),
         E::FileMissing(_) | E::FileDamaged(_) => told(S::INTERNAL_SERVER_ERROR, "file-damaged"),

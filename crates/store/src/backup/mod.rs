@@ -46,6 +46,7 @@ pub(crate) const TABLES: &[Table] = tables!(
     "invitations" "sessions" "tokens" "contacts" "contact_addresses" "conversations" "conversation_counts"
     "conversation_tags" "conversation_marks" "participants" "messages" "message_keys" "raw_letters" "attachments" "files"
     "deliveries" "events" "drafts" "draft_files" "first_drafts" "reads" "idempotency" "imports"
+    "evidence_entries" "evidence_tiles" "evidence_checkpoints" "evidence_intents" "evidence_salts"
 );
 
 /// The names of the tables that a backup holds.

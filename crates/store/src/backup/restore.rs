@@ -10,7 +10,7 @@ use register::{Access, Lease};
 use words::AccountId;
 
 use super::{
-    FILES, FORMAT, ROWS, TABLES,
+    FILES, FORMAT, Head, ROWS, TABLES,
     dump::{DumpReader, Next},
     rows_key,
 };
@@ -28,6 +28,9 @@ const ROWS_TOGETHER: usize = 256;
 const MESSAGES_TOGETHER: i64 = 500;
 
 const SET_FENCING: &str = "UPDATE account SET fencing = $2 WHERE account_id = $1";
+/// The schema since which an account has a log of what was done.
+const SCHEMA_WITH_LOG: i64 = 3;
+const BEGIN_LOG: &str = "UPDATE account SET logged_from = next_event WHERE account_id = $1";
 const FILE_NAMES: &str = "
     SELECT m.number, a.name FROM messages m
     JOIN attachments a ON a.account_id = $1 AND a.message_id = m.id
@@ -55,9 +58,12 @@ impl Stores {
         let (rows, key) = (source.join(ROWS), key.clone());
         store
             .write(access, move |tx| {
-                put_rows(tx, &rows, &key)?;
+                let head = put_rows(tx, &rows, &key)?;
                 tx.change_one(SET_FENCING, params![account, fencing])?;
                 tx.mark_all_files()?;
+                if head.schema < SCHEMA_WITH_LOG {
+                    tx.change_one(BEGIN_LOG, params![account])?;
+                }
                 tx.index_all()
             })
             .await?;
@@ -67,7 +73,7 @@ impl Stores {
 
 type Rows = DumpReader<Opener<BufReader<File>>>;
 
-fn open_rows(path: &Path, key: &AccountKey, account: AccountId) -> Result<Rows> {
+fn open_rows(path: &Path, key: &AccountKey, account: AccountId) -> Result<(Rows, Head)> {
     let file = BufReader::new(File::open(path)?);
     let opener = Opener::new(file, &rows_key(key), FORMAT).map_err(unreadable)?;
     let (rows, head) = DumpReader::new(opener).map_err(unreadable)?;
@@ -77,7 +83,7 @@ fn open_rows(path: &Path, key: &AccountKey, account: AccountId) -> Result<Rows> 
     if head.schema > migrate::KNOWN {
         return Err(Error::NewerSchema { found: head.schema, known: migrate::KNOWN });
     }
-    Ok(rows)
+    Ok((rows, head))
 }
 
 fn unreadable(error: std::io::Error) -> Error {
@@ -89,8 +95,8 @@ fn unreadable(error: std::io::Error) -> Error {
     }
 }
 
-fn put_rows(tx: &mut Tx<'_>, path: &Path, key: &AccountKey) -> Result<()> {
-    let mut rows = open_rows(path, key, tx.account())?;
+fn put_rows(tx: &mut Tx<'_>, path: &Path, key: &AccountKey) -> Result<Head> {
+    let (mut rows, head) = open_rows(path, key, tx.account())?;
     let mut table: Option<(String, Vec<String>)> = None;
     let mut waiting: Vec<Vec<Value>> = Vec::with_capacity(ROWS_TOGETHER);
     loop {
@@ -110,7 +116,7 @@ fn put_rows(tx: &mut Tx<'_>, path: &Path, key: &AccountKey) -> Result<()> {
                 }
                 table = Some((name, columns));
             }
-            Next::End => return Ok(()),
+            Next::End => return Ok(head),
         }
     }
 }

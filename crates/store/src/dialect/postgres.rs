@@ -226,6 +226,14 @@ impl Session {
         Ok(())
     }
 
+    /// Runs a change once for each row of parameters, without waiting for each answer.
+    pub(crate) fn change_all(&self, sql: &'static str, rows: &[[Value; 3]]) -> Result<()> {
+        let statement = self.prepare(sql)?;
+        let rows: Vec<_> = rows.iter().map(|row| used(&statement, row)).collect::<Result<_>>()?;
+        self.wait(try_join_all(rows.iter().map(|row| self.client.execute(&statement, row))))?;
+        Ok(())
+    }
+
     fn prepare(&self, sql: &'static str) -> Result<Statement> {
         if let Some(statement) = self.statements.borrow().get(sql) {
             return Ok(statement.clone());

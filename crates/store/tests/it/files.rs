@@ -7,8 +7,8 @@ use std::{
 };
 
 use proptest::prelude::*;
-use store::{AccountKey, Attachment, Error, Files, Status};
-use words::{AttachmentId, DepartmentId};
+use store::{AccountKey, Attachment, DraftFile, Error, Files, Status};
+use words::{AttachmentId, DepartmentId, DraftId};
 
 use crate::{
     letters,
@@ -156,6 +156,23 @@ on_both! {
         age(desk);
         assert_eq!(desk.store.sweep_files(&desk.later_access()).await.unwrap(), 0);
         assert_eq!(on_disk(desk).len(), 1);
+    }
+
+    async fn a_file_that_was_swept_cannot_be_named(desk: &Desk) {
+        let access = desk.access();
+        let put = async |content: &[u8]| desk.store.put_file(&access, content.to_vec()).await.unwrap();
+        let (swept, kept) = (put(b"swept").await, put(b"kept").await);
+        let draft = DraftId::new(desk.clock.now());
+        let named = |file| DraftFile { file, name: "a.txt".into(), media_type: "text/plain".into(), size: 5 };
+        desk.clock.advance(Duration::from_hours(25));
+        let access = desk.later_access();
+        // Named at the last moment, it is as young as if it had been stored just now.
+        desk.store.write(&access, move |tx| tx.add_draft_file(draft, &named(kept))).await.unwrap();
+        desk.store.write(&access, move |tx| tx.delete_draft(draft)).await.unwrap();
+        assert_eq!(desk.store.sweep_files(&access).await.unwrap(), 1);
+        let late = desk.store.write(&access, move |tx| tx.add_draft_file(draft, &named(swept))).await;
+        assert!(matches!(late, Err(Error::NoSuchFile(id)) if id == swept), "{late:?}");
+        assert_eq!(desk.store.read_file(&access, kept).await.unwrap(), b"kept");
     }
 
     async fn a_raw_mail_is_kept_byte_for_byte(desk: &Desk) {

@@ -4,6 +4,7 @@ mod backup;
 mod crash;
 mod files;
 mod letters;
+mod log;
 mod lost;
 mod marks;
 mod place;

@@ -78,7 +78,8 @@ fn uploaded(key: &[u8], file: DraftFile) -> Uploaded {
     }
 }
 
-/// The files that ids name. Only what was stored here for this account has such an id.
+/// The files that ids name. Only what was stored here for this account has such an id; one that nothing
+/// named for a day is gone.
 pub async fn named(caller: &Caller, ids: &[String]) -> Result<Vec<DraftFile>> {
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -90,7 +91,16 @@ pub async fn named(caller: &Caller, ids: &[String]) -> Result<Vec<DraftFile>> {
         let said: Said = serde_json::from_slice(&BASE64.decode(said).ok()?).ok()?;
         Some(DraftFile { file: said.file, name: said.name, media_type: said.media_type, size: said.size })
     };
-    ids.iter().map(|id| read(id).ok_or(Error::field("attachments", Flaw::Value))).collect()
+    let wrong = || Error::field("attachments", Flaw::Value);
+    let files: Vec<DraftFile> = ids.iter().map(|id| read(id).ok_or_else(wrong)).collect::<Result<_>>()?;
+    let asked: Vec<FileId> = files.iter().map(|file| file.file).collect();
+    let there = caller.store.read(caller.access(), move |read| {
+        asked.into_iter().map(|id| Ok(read.file(id)?.is_some())).collect::<Result<Vec<bool>>>()
+    });
+    if there.await?.contains(&false) {
+        return Err(wrong());
+    }
+    Ok(files)
 }
 
 /// The account's own key: the same after a restart.
