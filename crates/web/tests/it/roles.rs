@@ -7,11 +7,11 @@ use axum::body::Body;
 use http::{Method, StatusCode};
 use store::TokenScope;
 use testkit::havn::{Account, PASSWORD, Person};
-use words::{Language, Role, Secret, Time};
+use words::{ConversationId, Language, Role, Secret, Time};
 
 use crate::{
     api::Program,
-    browser::{Answer, Site},
+    browser::{Answer, Browser, Site},
 };
 
 /// Where the table lies.
@@ -193,45 +193,208 @@ async fn reading_changes_nothing() {
     assert_eq!(before, state().await);
 }
 
-/// Another account's ids, in every route: nothing of it is told.
+/// What somebody else has: a conversation with a file, and the owner's half-written answer with another.
+struct Hidden {
+    account: Account,
+    conversation: ConversationId,
+    ids: Vec<String>,
+}
+
+const CANARY_MAIL: &str = "From: Ib Canary <canary@contact.example>\nTo: sales@acme.example\nSubject: CANARY\n\
+    Message-ID: <canary@contact.example>\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n\
+    --b\nContent-Type: text/plain\n\nCANARY\n--b\nContent-Type: text/plain\n\
+    Content-Disposition: attachment; filename=CANARY.txt\n\nCANARY\n--b--\n";
+
+impl Hidden {
+    async fn of(site: &Site, account: Account) -> Self {
+        let conversation = site.receives(&account, account.sales_mailbox, CANARY_MAIL).await;
+        let olga = site.signed_in(&account, &account.owner).await;
+        let at = format!("/conversations/{conversation}");
+        let draft = [("kind", "answer"), ("to", "canary@contact.example"), ("html", "<div>CANARY</div>")];
+        assert_eq!(
+            olga.form(Method::PUT, &format!("{at}/draft"), &draft).await.status,
+            StatusCode::NO_CONTENT
+        );
+        olga.upload(&format!("{at}/draft/files"), &[], &[("CANARY.pdf", "CANARY")]).await;
+        let program = Program::of(site, &account, &account.owner, TokenScope::Write).await;
+        let noted = format!("{at}/notes");
+        program.call(Method::POST, &noted, serde_json::json!({ "text": "CANARY" })).await;
+        let (store, access) = site.havn.setup(account.id).await;
+        let owner = account.owner.id;
+        let found = store.read(&access, move |read| {
+            let message = read.newest_letter_in(conversation)?.unwrap().id;
+            let mut ids = vec![conversation.to_string(), message.to_string()];
+            ids.extend(read.messages_after(conversation, 0, 10)?.iter().map(|one| one.id.to_string()));
+            ids.extend(read.attachments_of_message(message)?.iter().map(|one| one.id.to_string()));
+            for draft in read.drafts(conversation, owner)? {
+                ids.push(draft.id.to_string());
+                ids.extend(read.draft_files(draft.id)?.iter().map(|one| one.file.to_string()));
+            }
+            ids.extend(read.sessions_of_agent(owner)?.iter().map(|one| one.id.to_string()));
+            let tokens = read.tokens()?;
+            ids.extend(tokens.iter().filter(|one| one.agent == owner).map(|one| one.id.to_string()));
+            ids.push(read.conversation(conversation)?.unwrap().contact.to_string());
+            Ok::<_, store::Error>(ids)
+        });
+        let mut ids = found.await.unwrap();
+        assert!(ids.len() >= 9, "{ids:?}");
+        ids.extend([owner.to_string(), account.sales.to_string(), account.sales_mailbox.to_string()]);
+        Self { account, conversation, ids }
+    }
+
+    /// All that a try could have changed.
+    async fn state(&self, site: &Site) -> String {
+        let (store, access) = site.havn.setup(self.account.id).await;
+        let (id, owner) = (self.conversation, self.account.owner.id);
+        let state = store.read(&access, move |read| {
+            let drafts = read.drafts(id, owner)?;
+            let files: Vec<_> =
+                drafts.iter().map(|draft| read.draft_files(draft.id)).collect::<Result<_, _>>()?;
+            let events = read.events_after(0, 1_000)?;
+            let events = events.iter().filter(|event| event.conversation == Some(id)).count();
+            Ok::<_, store::Error>(format!(
+                "{:?} {} {events} {drafts:?} {files:?} {:?} {:?} {} {}",
+                read.conversation(id)?,
+                read.messages_after(id, 0, 100)?.len(),
+                read.departments()?,
+                read.mailboxes()?,
+                read.sessions_of_agent(owner)?.len(),
+                read.tokens()?.len(),
+            ))
+        });
+        state.await.unwrap()
+    }
+}
+
+/// Who tries: a browser and a program of the same person.
+struct Intruder {
+    browser: Browser,
+    program: Program,
+    may_set_up: bool,
+}
+
+impl Intruder {
+    async fn of(site: &Site, account: &Account, person: &Person) -> Self {
+        let browser = site.signed_in(account, person).await;
+        let program = Program::of(site, account, person, TokenScope::Write).await;
+        Self { browser, program, may_set_up: person.id == account.owner.id }
+    }
+
+    async fn asks(&self, method: &Method, path: &str) -> Answer {
+        let Some(below) = path.strip_prefix("/api/v1") else {
+            let fields = [("state", "looking"), ("text", "x"), ("to", "x@contact.example"), ("kind", "note")];
+            return self.browser.form(method.clone(), path, &fields).await;
+        };
+        let request = self.program.request(method.clone(), below).header("content-type", "application/json");
+        let body = Body::from(r#"{"text":"x"}"#);
+        self.program.send(request.body(body).unwrap()).await
+    }
+
+    /// Every route with every id, each in all its places and, where there are two, each in one of them.
+    async fn tries(&self, ids: &[String], own: ConversationId) {
+        for (method, pattern) in routes() {
+            if !pattern.contains("{id}") && !pattern.contains("{file}") {
+                continue;
+            }
+            for id in ids {
+                let whole = pattern.replace("{id}", id).replace("{file}", id).replace("{kind}", "answer");
+                let answer = self.asks(&method, &whole).await;
+                self.judge(&method, &pattern, &answer);
+                if pattern.contains("{id}") && pattern.contains("{file}") {
+                    let mixed = pattern.replace("{id}", &own.to_string()).replace("{file}", id);
+                    let answer = self.asks(&method, &mixed).await;
+                    assert!(!answer.body.contains("CANARY"), "{method} {mixed}: {}", answer.body);
+                }
+            }
+        }
+    }
+
+    /// Not found, as what is nowhere; where one may do nothing at all, that is said first.
+    fn judge(&self, method: &Method, pattern: &str, answer: &Answer) {
+        assert!(!answer.body.contains("CANARY"), "{method} {pattern}: {}", answer.body);
+        let told = answer.status;
+        // Takes a file off one's own new letter, ends one's own session: nothing to take, nothing to end.
+        if pattern == "/me/sessions/{id}" || pattern == "/conversations/new/draft/files/{file}" {
+            return;
+        }
+        let settings = pattern.starts_with("/settings/")
+            || ["departments", "tags", "agents", "mailboxes", "domains"]
+                .iter()
+                .any(|noun| pattern.starts_with(&format!("/api/v1/{noun}/")));
+        if settings && !self.may_set_up {
+            assert_eq!(told, StatusCode::FORBIDDEN, "{method} {pattern}: {}", answer.body);
+        } else {
+            // A body that is wrong for this route may be told first: it is the same for every id.
+            let same = [StatusCode::NOT_FOUND, StatusCode::UNPROCESSABLE_ENTITY, StatusCode::BAD_REQUEST];
+            assert!(same.contains(&told), "{method} {pattern}: {told} {}", answer.body);
+        }
+    }
+
+    /// Ids in bodies and queries.
+    async fn asks_beside_paths(&self, hidden: &Hidden) {
+        let (id, sales) = (hidden.conversation.to_string(), hidden.account.sales.to_string());
+        self.browser
+            .post("/conversations/bulk?status=open", &[("conversation", &id), ("close", "yes")])
+            .await;
+        let bulk = serde_json::json!({ "conversations": [id], "status": "closed" });
+        self.program.call(Method::POST, "/conversations/bulk", bulk).await;
+        for query in [
+            format!("status=open&department={sales}"),
+            format!("department={sales}"),
+            "q=CANARY".into(),
+            "q=canary%40contact.example".into(),
+            format!("after={id}"),
+            format!("conversation={id}"),
+        ] {
+            for path in ["/conversations", "/search", "/api/v1/conversations", "/api/v1/events"] {
+                let answer = self.asks(&Method::GET, &format!("{path}?{query}")).await;
+                // The search says again what was asked for.
+                let body = answer.body.replace("value=\"CANARY\"", "").replace("q=CANARY", "");
+                let hits = body.matches("canary@contact.example").count() + body.matches(&id).count();
+                let asked_for = query.contains("canary%40") || query.contains(&id);
+                assert!(hits == 0 || asked_for, "{path}?{query}: {body}");
+                assert!(!body.contains(&format!("row-{id}")), "{path}?{query}: {body}");
+            }
+        }
+    }
+}
+
+/// Another account's ids in every route, as its owner and as an agent of a department: nothing of it is told.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_of_another_account_is_reached() {
     let site = Site::start().await;
-    let (acme, bolt) = (site.havn.account("acme").await, site.havn.account("bolt").await);
-    let id = site.letter(&bolt, "CANARY", "CANARY").await;
-    let (store, access) = site.havn.setup(bolt.id).await;
-    let message = store.read(&access, move |read| read.newest_letter_in(id)).await.unwrap().unwrap().id;
-    let ids = [
-        id.to_string(),
-        message.to_string(),
-        bolt.owner.id.to_string(),
-        bolt.support.to_string(),
-        bolt.support_mailbox.to_string(),
-    ];
-    let browser = site.signed_in(&acme, &acme.owner).await;
-    let program = Program::of(&site, &acme, &acme.owner, TokenScope::Write).await;
-    for (method, pattern) in routes() {
-        if !pattern.contains("{id}") || pattern == "/me/sessions/{id}" {
-            continue;
-        }
-        for id in &ids {
-            let path = pattern.replace("{id}", id).replace("{file}", id).replace("{kind}", "note");
-            let answer = match path.strip_prefix("/api/v1") {
-                Some(below) => {
-                    let request = program.request(method.clone(), below);
-                    let body = Body::from(r#"{"text":"x","name":"x","department_id":"x"}"#);
-                    program.send(request.header("content-type", "application/json").body(body).unwrap()).await
-                }
-                None => browser.form(method.clone(), &path, &[("state", "looking"), ("text", "x")]).await,
-            };
-            let told = answer.status.is_client_error();
-            assert!(told, "{method} {path}: {} {}", answer.status, answer.body);
-            assert!(!answer.body.contains("CANARY"), "{method} {path}");
-        }
+    let acme = site.havn.account("acme").await;
+    let hidden = Hidden::of(&site, site.havn.account("bolt").await).await;
+    let own = site.letter(&acme, "Ours", "text").await;
+    let before = hidden.state(&site).await;
+    for person in [&acme.owner, &acme.agent] {
+        let intruder = Intruder::of(&site, &acme, person).await;
+        intruder.tries(&hidden.ids, own).await;
+        intruder.asks_beside_paths(&hidden).await;
     }
-    let events = store.read(&access, move |read| read.events_after(0, 100)).await.unwrap();
-    let theirs = events.iter().filter(|event| event.conversation.is_some()).count();
-    assert_eq!(theirs, 1, "nothing was done to it");
+    assert_eq!(before, hidden.state(&site).await, "nothing was done to it");
+}
+
+/// The ids of another department in every route, as an agent who does not work there.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_of_another_department_is_reached() {
+    of_another_department(Site::start().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_of_another_department_is_reached_on_postgresql() {
+    of_another_department(Site::on(testkit::On::Postgres).await).await;
+}
+
+async fn of_another_department(site: Site) {
+    let acme = site.havn.account("acme").await;
+    let own = site.letter(&acme, "Ours", "text").await;
+    let anton = Intruder::of(&site, &acme, &acme.agent).await;
+    let hidden = Hidden::of(&site, acme).await;
+    let before = hidden.state(&site).await;
+    anton.tries(&hidden.ids, own).await;
+    anton.asks_beside_paths(&hidden).await;
+    assert_eq!(before, hidden.state(&site).await, "nothing was done to it");
 }
 
 /// People of one account with roles, made once.
