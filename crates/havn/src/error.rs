@@ -63,6 +63,11 @@ pub enum Error {
         /// The newest that this program knows.
         known: i64,
     },
+    /// A build that keeps no evidence was asked to serve.
+    #[error(
+        "this program was built without evidence, for a measurement, and serves nobody; whoever measures it sets {0}"
+    )]
+    WithoutEvidence(&'static str),
     /// What was found amiss was already told, line by line.
     #[error("{0}")]
     Told(String),

@@ -47,6 +47,10 @@ fn sentence(problem: &Problem) -> String {
         Problem::RawMissing(message) => format!("message {message} has no raw mail"),
         Problem::Counts(department) => format!("the counts of department {department} are wrong"),
         Problem::Events { found, expected } => format!("there are {found} events instead of {expected}"),
+        Problem::Entry(number) => format!("entry {number} of the log is missing or not what it was"),
+        Problem::Tile(path) => format!("{path} of the log is missing or not what it was"),
+        Problem::LogNotAsSigned(size) => format!("the log is not what was signed when it had {size} entries"),
+        Problem::EventWithoutEntry(number) => format!("event {number} has no entry in the log"),
         Problem::Search { found, expected } => {
             format!("{found} messages can be found by search instead of {expected}")
         }

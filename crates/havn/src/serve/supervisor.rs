@@ -24,6 +24,10 @@ use crate::{
     log, schema,
 };
 
+/// What lets a build serve that keeps no evidence (feature `without-evidence-for-the-benchmark` of
+/// `store`): set to anything, by the benchmark. On any other build it does nothing.
+const MEASURED: &str = "HAVN_MEASURED_WITHOUT_EVIDENCE";
+
 /// Serves until asked to end.
 pub fn supervise(dir: &Path) -> Result<ExitCode> {
     let config = Config::read(dir)?;
@@ -34,6 +38,9 @@ pub fn supervise(dir: &Path) -> Result<ExitCode> {
 
 /// What the supervisor starts and opens, with the folder that the door writes to made for it.
 pub fn plan(dir: &Path, config: &Config) -> Result<Plan> {
+    if !store::KEEPS_EVIDENCE && std::env::var_os(MEASURED).is_none() {
+        return Err(Error::WithoutEvidence(MEASURED));
+    }
     check_keys(config)?;
     let door_user = door_user(config);
     make_spool(config, door_user)?;

@@ -1,4 +1,4 @@
-//! Prints the figures of the logs, one JSON line each: `cargo run --release -p evidence --example figures`.
+//! Prints the figures of the logs, one JSON line each: `cargo run --release -p evidence --example log_figures`.
 
 use std::{collections::HashMap, convert::Infallible, hint::black_box, time::Instant};
 
