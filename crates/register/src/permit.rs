@@ -85,15 +85,20 @@ pub enum PermitRefusal {
     /// An address that no public host has.
     #[error("{0} is not a public address, and the operator's file does not name it")]
     PrivateAddress(IpAddr),
+    /// Where a domain says what it demands is one host only.
+    #[error("{0} is not where this addressee's policy lies")]
+    NotThePolicysHost(Host),
 }
 
 /// Decides over a permit. The rules, in order:
 ///
-/// 1. Each purpose has its ground: look-ups and the database stand in the operator's file, a relay
-///    is the account's instruction, a mail exchanger is the addressee's.
+/// 1. Each purpose has its ground: look-ups and the database stand in the operator's file, a relay and a
+///    server to pick mail up from are the account's instruction, a mail exchanger and a policy are the
+///    addressee's.
 /// 2. What is for an account names the account; what is for Havn itself names none.
 /// 3. The operator's file must name the host for look-ups and the database.
-/// 4. To an addressee's mail exchanger there is port 25 only (RFC 5321 part 4.5.4.2).
+/// 4. To an addressee's mail exchanger there is port 25 only (RFC 5321 part 4.5.4.2); the addressee's
+///    policy lies at port 443 of one host (RFC 8461 part 3.2).
 /// 5. A literal address must be public or named by the operator's file ([`may_dial`]); the address
 ///    that a name resolves to is asked again before it is dialled.
 /// 6. A name must be a public one ([`is_public_name`]), unless the operator's file names it.
@@ -101,14 +106,16 @@ pub fn permit(register: &Register, ask: Ask) -> Result<Permit, PermitRefusal> {
     let fits = matches!(
         (ask.purpose, &ask.basis),
         (Purpose::NameLookup | Purpose::Database, Basis::Operator)
-            | (Purpose::MailRelay, Basis::Instruction)
-            | (Purpose::MailAddressee, Basis::Addressee { .. })
+            | (Purpose::MailRelay | Purpose::MailPickup, Basis::Instruction)
+            | (Purpose::MailAddressee | Purpose::MailPolicy, Basis::Addressee { .. })
     );
     if !fits {
         return Err(PermitRefusal::WrongBasis);
     }
     let belongs = match ask.purpose {
-        Purpose::MailRelay | Purpose::MailAddressee => ask.account.is_some(),
+        Purpose::MailRelay | Purpose::MailAddressee | Purpose::MailPolicy | Purpose::MailPickup => {
+            ask.account.is_some()
+        }
         Purpose::NameLookup => true,
         Purpose::Database => ask.account.is_none(),
     };
@@ -121,13 +128,18 @@ pub fn permit(register: &Register, ask: Ask) -> Result<Permit, PermitRefusal> {
             _ => false,
         },
         Purpose::Database => register.database == Some((ask.host.clone(), ask.port)),
-        Purpose::MailRelay | Purpose::MailAddressee => true,
+        Purpose::MailRelay | Purpose::MailAddressee | Purpose::MailPolicy | Purpose::MailPickup => true,
     };
     if !named {
         return Err(PermitRefusal::NotNamed(ask.host, ask.port));
     }
-    if ask.purpose == Purpose::MailAddressee && ask.port != 25 {
-        return Err(PermitRefusal::WrongPort(ask.port));
+    match (ask.purpose, &ask.basis) {
+        (Purpose::MailAddressee, _) if ask.port != 25 => return Err(PermitRefusal::WrongPort(ask.port)),
+        (Purpose::MailPolicy, _) if ask.port != 443 => return Err(PermitRefusal::WrongPort(ask.port)),
+        (Purpose::MailPolicy, Basis::Addressee { domain }) if !is_policys_host(&ask.host, domain) => {
+            return Err(PermitRefusal::NotThePolicysHost(ask.host));
+        }
+        _ => {}
     }
     if let Some(ip) = ask.host.ip() {
         may_dial(register, ask.purpose, SocketAddr::new(ip, ask.port))?;
@@ -135,6 +147,11 @@ pub fn permit(register: &Register, ask: Ask) -> Result<Permit, PermitRefusal> {
         return Err(PermitRefusal::InsideName(ask.host));
     }
     Ok(Permit { ask })
+}
+
+/// Whether a host is the one at which a domain says what it demands of mail servers.
+fn is_policys_host(host: &Host, domain: &Host) -> bool {
+    host.as_str().strip_prefix("mta-sts.") == Some(domain.as_str())
 }
 
 /// Decides over an address that a permitted name resolved to, just before it is dialled.
@@ -248,9 +265,19 @@ mod tests {
                 Err(private("::ffff:10.0.0.1")),
             ),
             (ask(Purpose::MailRelay, addressee(), "relay.example", 25), Err(R::WrongBasis)),
+            (ask(Purpose::MailPickup, Basis::Instruction, "imap.example", 993), Ok(())),
+            (ask(Purpose::MailPickup, Basis::Operator, "imap.example", 993), Err(R::WrongBasis)),
+            (ask(Purpose::MailPickup, Basis::Instruction, "127.0.0.1", 143), Err(private("127.0.0.1"))),
             (ask(Purpose::MailAddressee, addressee(), "mx.example", 25), Ok(())),
             (ask(Purpose::MailAddressee, addressee(), "mx.example", 80), Err(R::WrongPort(80))),
             (ask(Purpose::MailAddressee, Basis::Operator, "mx.example", 25), Err(R::WrongBasis)),
+            (ask(Purpose::MailPolicy, addressee(), "mta-sts.example.dk", 443), Ok(())),
+            (ask(Purpose::MailPolicy, addressee(), "mta-sts.example.dk", 80), Err(R::WrongPort(80))),
+            (
+                ask(Purpose::MailPolicy, addressee(), "mta-sts.example.com", 443),
+                Err(R::NotThePolicysHost("mta-sts.example.com".parse().unwrap())),
+            ),
+            (ask(Purpose::MailPolicy, Basis::Instruction, "mta-sts.example.dk", 443), Err(R::WrongBasis)),
             (ask(Purpose::NameLookup, Basis::Operator, "127.0.0.1", 5353), Ok(())),
             (ask(Purpose::NameLookup, Basis::Operator, "9.9.9.9", 53), Err(named("9.9.9.9", 53))),
             (ask(Purpose::Database, Basis::Operator, "db.example", 5432), Ok(())),

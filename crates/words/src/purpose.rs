@@ -11,6 +11,10 @@ pub enum Purpose {
     MailRelay,
     /// Mail straight to the mail exchanger of somebody one writes to.
     MailAddressee,
+    /// What the domain of somebody one writes to demands of connections (MTA-STS, RFC 8461).
+    MailPolicy,
+    /// Mail out of an account's mailbox at another server.
+    MailPickup,
     /// Look-up of a name (a resolver learns who writes to whom).
     NameLookup,
     /// Rows of an account in PostgreSQL.
@@ -19,13 +23,22 @@ pub enum Purpose {
 
 impl Purpose {
     /// All that there are.
-    pub const ALL: [Self; 4] = [Self::MailRelay, Self::MailAddressee, Self::NameLookup, Self::Database];
+    pub const ALL: [Self; 6] = [
+        Self::MailRelay,
+        Self::MailAddressee,
+        Self::MailPolicy,
+        Self::MailPickup,
+        Self::NameLookup,
+        Self::Database,
+    ];
 
     /// The name in rows, files and pages.
     pub const fn name(self) -> &'static str {
         match self {
             Self::MailRelay => "mail-relay",
             Self::MailAddressee => "mail-addressee",
+            Self::MailPolicy => "mail-policy",
+            Self::MailPickup => "mail-pickup",
             Self::NameLookup => "name-lookup",
             Self::Database => "database",
         }
@@ -35,7 +48,8 @@ impl Purpose {
     pub const fn carries(self) -> &'static [Category] {
         match self {
             Self::MailRelay | Self::MailAddressee => &[Category::Content, Category::Metadata],
-            Self::NameLookup => &[Category::Metadata],
+            Self::MailPickup => &[Category::Content, Category::Metadata, Category::Credentials],
+            Self::MailPolicy | Self::NameLookup => &[Category::Metadata],
             Self::Database => &[Category::Content, Category::Metadata, Category::Credentials],
         }
     }
