@@ -128,9 +128,10 @@ impl Tx<'_> {
         self.change_one(MOVE_MAILBOX, params![account, id, department])
     }
 
-    /// Removes a mailbox.
+    /// Removes a mailbox, and with it from where its mail is picked up.
     pub fn delete_mailbox(&mut self, id: MailboxId) -> Result<()> {
         let account = self.account();
+        self.delete_pickup(id)?;
         self.change_one(DELETE_MAILBOX, params![account, id])
     }
 }

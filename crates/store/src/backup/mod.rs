@@ -47,6 +47,7 @@ pub(crate) const TABLES: &[Table] = tables!(
     "conversation_tags" "conversation_marks" "participants" "messages" "message_keys" "raw_letters" "attachments" "files"
     "deliveries" "events" "drafts" "draft_files" "first_drafts" "reads" "idempotency" "imports"
     "evidence_entries" "evidence_tiles" "evidence_checkpoints" "evidence_intents" "evidence_salts"
+    "pickups" "pickup_left"
 );
 
 /// The names of the tables that a backup holds.

@@ -56,10 +56,11 @@ fn act(number: u128) -> ActId {
     ActId::from_uuid(Uuid::from_u128(number))
 }
 
-/// What the third version of the schema made.
+/// What the versions of the schema after the second made.
 const BACK_TO_THE_SECOND: &str = "
     DROP TABLE evidence_entries; DROP TABLE evidence_tiles; DROP TABLE evidence_checkpoints;
-    DROP TABLE evidence_intents; DROP TABLE evidence_salts; ALTER TABLE account DROP COLUMN logged_from;";
+    DROP TABLE evidence_intents; DROP TABLE evidence_salts; ALTER TABLE account DROP COLUMN logged_from;
+    DROP TABLE pickups; DROP TABLE pickup_left;";
 
 /// The log of an account that had none begins with the first event after it was given one.
 async fn begins_later(store: &Store, access: &register::Access) {
@@ -93,7 +94,8 @@ async fn an_older_file_gets_a_log() {
 async fn the_number_of_an_entry_is_its_place_in_the_file() {
     let desk = Desk::on_sqlite().await;
     let connection = beside(&file(desk.folder.path(), desk.account));
-    let plan = "EXPLAIN QUERY PLAN SELECT entry FROM evidence_entries WHERE account_id = x'00' AND number = 1";
+    let plan =
+        "EXPLAIN QUERY PLAN SELECT entry FROM evidence_entries WHERE account_id = x'00' AND number = 1";
     let step: String = connection.query_row(plan, [], |row| row.get(3)).unwrap();
     assert_eq!(step, "SEARCH evidence_entries USING INTEGER PRIMARY KEY (rowid=?)");
 }

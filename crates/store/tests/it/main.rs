@@ -7,6 +7,7 @@ mod letters;
 mod log;
 mod lost;
 mod marks;
+mod pickup;
 mod place;
 mod search;
 mod statements;
