@@ -1,10 +1,10 @@
 //! A small HTTP/1.1 client that keeps its connection: cheap enough not to measure itself.
 
-use std::{fmt::Write as _, io};
+use std::{fmt::Write as _, io, net::Ipv4Addr};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
 };
 
 /// The longest answer that is read.
@@ -48,20 +48,34 @@ pub async fn connect(address: &str) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
+fn host_and_port(url: &str) -> io::Result<(String, u16)> {
+    let host = url.trim_start_matches("http://").trim_end_matches('/').to_owned();
+    let port = host.rsplit_once(':').map_or(Ok(80), |(_, port)| port.parse());
+    port.map(|port| (host, port)).map_err(io::Error::other)
+}
+
 impl Client {
     /// Connects to `127.0.0.1` at the port of `url`, and speaks to its host.
     pub async fn open(url: &str) -> io::Result<Self> {
-        let host = url.trim_start_matches("http://").trim_end_matches('/').to_owned();
-        let port = host.rsplit(':').next().unwrap_or("80").to_owned();
+        let (host, port) = host_and_port(url)?;
         let stream = connect(&format!("127.0.0.1:{port}")).await?;
-        Ok(Self {
-            stream,
-            host,
-            buffer: Vec::new(),
-            piece: vec![0; PIECE_BYTES],
-            cookie: String::new(),
-            bearer: String::new(),
-        })
+        Ok(Self::on(stream, host))
+    }
+
+    /// The same from another address of this machine (127.0.0.0/8).
+    #[expect(clippy::disallowed_methods, reason = "the measure stands outside of Havn")]
+    pub async fn open_from(url: &str, from: Ipv4Addr) -> io::Result<Self> {
+        let (host, port) = host_and_port(url)?;
+        let socket = TcpSocket::new_v4()?;
+        socket.bind((from, 0).into())?;
+        let stream = socket.connect((Ipv4Addr::LOCALHOST, port).into()).await?;
+        stream.set_nodelay(true)?;
+        Ok(Self::on(stream, host))
+    }
+
+    fn on(stream: TcpStream, host: String) -> Self {
+        let (buffer, piece) = (Vec::new(), vec![0; PIECE_BYTES]);
+        Self { stream, host, buffer, piece, cookie: String::new(), bearer: String::new() }
     }
 
     pub async fn get(&mut self, path: &str) -> io::Result<Answer> {
@@ -70,6 +84,10 @@ impl Client {
 
     pub async fn post(&mut self, path: &str, kind: &str, body: &[u8]) -> io::Result<Answer> {
         self.send("POST", path, kind, body).await
+    }
+
+    pub async fn patch(&mut self, path: &str, kind: &str, body: &[u8]) -> io::Result<Answer> {
+        self.send("PATCH", path, kind, body).await
     }
 
     async fn send(&mut self, method: &str, path: &str, kind: &str, body: &[u8]) -> io::Result<Answer> {

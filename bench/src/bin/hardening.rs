@@ -23,7 +23,7 @@ struct Arguments {
     /// Where the table of what was found is written; nowhere if not said.
     #[arg(long)]
     results: Option<PathBuf>,
-    /// What the chance of F1 starts from.
+    /// What the chance of F1 and A15 starts from.
     #[arg(long, default_value_t = 20_191_028)]
     seed: u64,
 }
@@ -49,6 +49,9 @@ async fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     }
     if wants("F5") {
         found.extend(fault::call_fails(program, arguments.short).await?);
+    }
+    if wants("A15") {
+        found.push(fault::log_in(program, arguments.short, arguments.seed).await?);
     }
     if let Some(results) = &arguments.results {
         let command = std::env::args().collect::<Vec<_>>().join(" ");
