@@ -3,8 +3,8 @@
 //!
 //! `cargo run --release -p egress --example measure`
 
-use egress::{Door, Egress, Inherited, seal, supervisor};
-use register::{Ask, Basis, Register, Resolver};
+use egress::{Door, Egress, Inherited, RulesPlace, seal, supervisor};
+use register::{Ask, Basis, OperatorFile, Resolver};
 use std::{
     error::Error,
     fs,
@@ -54,8 +54,8 @@ async fn time_connections(spool: &Path) -> Outcome {
             drop(socket);
         }
     });
-    let register = Register { private: vec![address], resolvers: Resolver::None, database: None };
-    let egress = Door::in_process(register, spool)?;
+    let register = OperatorFile { private: vec![address], resolvers: Resolver::None, database: None };
+    let egress = Door::in_process(register, None, spool)?;
     let through_the_door = times(|| egress.dial(ask(address))).await?;
     let directly = times(|| dial_directly(address)).await?;
     let synced = time_of_syncs(&spool.join("probe"))?;
@@ -150,7 +150,7 @@ fn play(role: &str, folder: &Path) -> Outcome {
             };
             supervisor::run(&plan)?;
         }
-        "door" => Door::process(&folder.join("havn.toml"), &folder.join("spool"))?,
+        "door" => Door::process(&folder.join("havn.toml"), rules_of(folder), &folder.join("spool"))?,
         "desk" => {
             let inherited = Inherited::for_desk()?;
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -179,4 +179,8 @@ fn children_of(parent: u32) -> Vec<(String, u32)> {
 fn pss(process: u32) -> Option<u64> {
     let text = fs::read_to_string(format!("/proc/{process}/smaps_rollup")).ok()?;
     text.lines().find_map(|line| line.strip_prefix("Pss:"))?.trim().trim_end_matches(" kB").parse().ok()
+}
+
+fn rules_of(folder: &Path) -> RulesPlace {
+    RulesPlace { rules: folder.join("rules"), key: folder.join("register.pub") }
 }

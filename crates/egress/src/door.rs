@@ -1,5 +1,6 @@
 //! The door: takes what the desk asks, decides by the register, dials, hands over, counts.
 
+mod book;
 mod count;
 mod dial;
 mod names;
@@ -7,8 +8,9 @@ mod permission;
 mod process;
 mod register_file;
 
+pub use book::{RULES_USE, RulesPlace};
 pub use process::DoorProcessError;
-pub use register_file::{RegisterFileError, register_from_toml};
+pub use register_file::{RegisterFileError, operator_file};
 
 use crate::{
     DialError, Egress, LookupError, RecordType, Records,
@@ -17,7 +19,8 @@ use crate::{
     wire::{Answer, Generation, Request},
 };
 use names::Names;
-use register::{Ask, Register};
+use permission::Permission;
+use register::{Ask, OperatorFile};
 use std::{
     io,
     os::fd::{AsFd, OwnedFd},
@@ -53,7 +56,7 @@ pub enum DoorError {
 
 /// The door with all that it decides by.
 pub struct Door {
-    register: Arc<Register>,
+    permission: Arc<Permission>,
     names: Names,
     spool: Spool,
     generation: Generation,
@@ -62,13 +65,19 @@ pub struct Door {
 }
 
 impl Door {
-    /// A door that decides by `register` and writes to the spool in the folder `spool`.
-    pub fn new(register: Register, spool: &Path, clock: Clock) -> Result<Self, DoorError> {
-        let register = Arc::new(register);
+    /// A door that decides by the operator's file and the register, if it has a place, and writes to the
+    /// spool in the folder `spool`.
+    pub fn new(
+        file: OperatorFile,
+        rules: Option<RulesPlace>,
+        spool: &Path,
+        clock: Clock,
+    ) -> Result<Self, DoorError> {
+        let permission = Arc::new(Permission::new(file, rules, clock.clone()));
         let spool = Spool::open(spool, clock)?;
         Ok(Self {
-            names: Names::new(&register, &spool),
-            register,
+            names: Names::new(&permission, &spool),
+            permission,
             spool,
             generation: crate::random_number(),
             requests: Semaphore::new(REQUESTS_AT_ONCE_MAX),
@@ -79,8 +88,12 @@ impl Door {
     /// A door in a thread of this process, for tests, debugging and single commands: the same code, but
     /// no kernel holds the rest of the process back. Must be called within a runtime; the thread ends
     /// when the handle and all connections are dropped.
-    pub fn in_process(register: Register, spool: &Path) -> Result<Egress, DoorError> {
-        let door = Self::new(register, spool, Clock::System)?;
+    pub fn in_process(
+        file: OperatorFile,
+        rules: Option<RulesPlace>,
+        spool: &Path,
+    ) -> Result<Egress, DoorError> {
+        let door = Self::new(file, rules, spool, Clock::System)?;
         let (desk_end, door_end) = channel::pair()?;
         tracing::warn!("the door runs in this process, which is not sealed");
         std::thread::Builder::new().name("door".into()).spawn(move || {
@@ -108,11 +121,15 @@ impl Door {
         let channel = Arc::new(Channel::new(channel)?);
         let mut tasks = JoinSet::new();
         tokio::pin!(stop);
+        let permission = self.permission.clone();
+        let follow = permission.follow();
+        tokio::pin!(follow);
         channel.send(&Answer::Hello { generation: self.generation }, &[]).await?;
         loop {
             let request = tokio::select! {
                 request = channel.receive::<Request>() => request,
                 () = self.spool.closed() => return Err(DoorError::SpoolClosed),
+                () = &mut follow => continue,
                 () = &mut stop => break,
             };
             match request {
@@ -169,7 +186,7 @@ impl Door {
         let sent = channel.send(&answer(Ok(())), &[flow.socket(), desk_end.as_fd()]).await;
         // Only the desk holds this end from here on: that it closes is the sign that the desk is done.
         drop(desk_end);
-        flow.end(&self.spool).await;
+        flow.end(&self.spool, &self.permission).await;
         sent
     }
 }

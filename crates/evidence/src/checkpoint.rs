@@ -81,6 +81,10 @@ impl LogKey {
         LogPublicKey(self.0.verifying_key())
     }
 
+    pub(crate) fn sign_bytes(&self, bytes: &[u8]) -> [u8; 64] {
+        ed25519_dalek::Signer::sign(&self.0, bytes).to_bytes()
+    }
+
     fn signer(&self, origin: &Origin) -> StandardSigner {
         let secret = [[ED25519].as_slice(), self.0.to_bytes().as_slice()].concat();
         let id = self.public().id(origin);
@@ -125,6 +129,10 @@ impl LogPublicKey {
         let key = BASE64.decode(key.unwrap_or_default().as_bytes()).map_err(|_| wrong.clone())?;
         let bytes = key.get(1..).and_then(|key| key.try_into().ok()).ok_or_else(|| wrong.clone())?;
         Ok((origin.parse()?, Self::from_bytes(bytes).ok_or(wrong)?))
+    }
+
+    pub(crate) fn verifying_key(&self) -> &ed25519_dalek::VerifyingKey {
+        &self.0
     }
 
     fn id(self, origin: &Origin) -> u32 {

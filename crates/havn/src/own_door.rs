@@ -28,11 +28,11 @@ impl OwnDoor {
     pub fn open(config: &Config) -> Result<Self> {
         let text = fs::read_to_string(&config.path)
             .map_err(|source| Error::File { path: config.path.clone(), source })?;
-        let register = egress::register_from_toml(&text)?;
+        let file = egress::operator_file(&text)?;
         let folder = config.data.join(FOLDER);
         remove_left(&folder);
         let record = folder.join(std::process::id().to_string());
-        let egress = egress::Door::in_process(register, &record)?;
+        let egress = egress::Door::in_process(file, Some(config.rules_place()), &record)?;
         Ok(Self { egress, record })
     }
 }

@@ -19,17 +19,38 @@ pub enum Purpose {
     NameLookup,
     /// Rows of an account in PostgreSQL.
     Database,
+    /// Files of an account in an object store.
+    ObjectStorage,
+    /// Machines and disks on which Havn runs.
+    Hosting,
+    /// Word of what happened to the account's own program.
+    Webhook,
+    /// Telephone calls and text messages.
+    Voice,
+    /// Log-in by somebody else's word.
+    Identity,
+    /// Certificates for hosts of the accounts (the authority learns their names).
+    Certificates,
+    /// People who help the operator or its accounts.
+    Support,
 }
 
 impl Purpose {
     /// All that there are.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 13] = [
         Self::MailRelay,
         Self::MailAddressee,
         Self::MailPolicy,
         Self::MailPickup,
         Self::NameLookup,
         Self::Database,
+        Self::ObjectStorage,
+        Self::Hosting,
+        Self::Webhook,
+        Self::Voice,
+        Self::Identity,
+        Self::Certificates,
+        Self::Support,
     ];
 
     /// The name in rows, files and pages.
@@ -41,16 +62,31 @@ impl Purpose {
             Self::MailPickup => "mail-pickup",
             Self::NameLookup => "name-lookup",
             Self::Database => "database",
+            Self::ObjectStorage => "object-storage",
+            Self::Hosting => "hosting",
+            Self::Webhook => "webhook",
+            Self::Voice => "voice",
+            Self::Identity => "identity",
+            Self::Certificates => "certificates",
+            Self::Support => "support",
         }
     }
 
     /// The categories of data that it may carry.
     pub const fn carries(self) -> &'static [Category] {
         match self {
-            Self::MailRelay | Self::MailAddressee => &[Category::Content, Category::Metadata],
-            Self::MailPickup => &[Category::Content, Category::Metadata, Category::Credentials],
-            Self::MailPolicy | Self::NameLookup => &[Category::Metadata],
-            Self::Database => &[Category::Content, Category::Metadata, Category::Credentials],
+            Self::MailRelay
+            | Self::MailAddressee
+            | Self::ObjectStorage
+            | Self::Webhook
+            | Self::Voice
+            | Self::Support => &[Category::Content, Category::Metadata],
+            Self::MailPolicy | Self::NameLookup | Self::Identity | Self::Certificates => {
+                &[Category::Metadata]
+            }
+            Self::MailPickup | Self::Database | Self::Hosting => {
+                &[Category::Content, Category::Metadata, Category::Credentials]
+            }
         }
     }
 }

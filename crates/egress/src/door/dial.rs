@@ -1,6 +1,6 @@
 //! From what is asked to a connected socket: permit, resolve once, check every address, write, dial.
 
-use super::{Door, count, names::Found, permission};
+use super::{Door, count, names::Found, permission::Permission};
 use crate::{CONNECT_SECONDS_MAX, DialError, LookupError, RecordType, spool::Spool};
 use evidence::Flow;
 use register::{Ask, Basis, Permit, PermitRefusal, is_public_name, may_dial};
@@ -25,11 +25,16 @@ const ADDRESSES_MAX: usize = 3;
 /// How long the door waits for the other side to take what the desk has written before it was done.
 const DRAIN_WAIT: Duration = Duration::from_secs(30);
 
+/// How often it is asked whether an open connection would still be permitted, while the register stays the
+/// same: a lapse or the end of a period closes within that time.
+const ASKED_AGAIN_EVERY: Duration = Duration::from_millis(500);
+
 /// The first and the longest pause between two looks at what is not sent yet.
 const DRAIN_PAUSE: (Duration, Duration) = (Duration::from_millis(2), Duration::from_millis(250));
 
 /// A connection that the door has handed out, or is about to.
 pub(super) struct OpenFlow {
+    permit: Permit,
     connection: u64,
     socket: TcpStream,
     lifeline: pipe::Receiver,
@@ -39,20 +44,20 @@ pub(super) struct OpenFlow {
 impl Door {
     /// Dials, if the register permits it. Also gives the desk's end of the lifeline.
     pub(super) async fn dial(&self, ask: Ask) -> Result<(OpenFlow, OwnedFd), DialError> {
-        let permit = match permission::permit(&self.register, &ask) {
+        let permit = match self.permission.permit(&ask) {
             Ok(permit) => permit,
             Err(refusal) => return Err(self.refused(&ask, refusal).await),
         };
         let addresses = self.addresses(&ask).await?;
         for address in &addresses {
             // One address that may not be dialled spoils the name: it is not what it says.
-            if let Err(refusal) = may_dial(&self.register, ask.purpose, *address) {
+            if let Err(refusal) = may_dial(&self.permission.file, ask.purpose, *address) {
                 return Err(self.refused(&ask, refusal).await);
             }
         }
         let room = self.connections.clone().try_acquire_owned().map_err(|_| DialError::TooMany)?;
         let (connection, socket) = self.first_to_answer(&permit, &addresses).await?;
-        open_flow(connection, socket, room).map_err(|_| DialError::Unreachable)
+        open_flow(permit, connection, socket, room).map_err(|_| DialError::Unreachable)
     }
 
     async fn refused(&self, ask: &Ask, refusal: PermitRefusal) -> DialError {
@@ -126,6 +131,7 @@ pub(super) fn intent(ask: &Ask, address: SocketAddr) -> Flow {
     let basis = match &ask.basis {
         Basis::Operator => "operator".to_owned(),
         Basis::Instruction => "instruction".to_owned(),
+        Basis::Entry => "entry".to_owned(),
         Basis::Addressee { domain } => format!("addressee {domain}"),
     };
     Flow::Intent {
@@ -153,6 +159,22 @@ pub(super) async fn connect(address: SocketAddr) -> Result<TcpStream, DialError>
     socket.into_std().map_err(reason)
 }
 
+async fn desk_is_done(lifeline: &mut pipe::Receiver) {
+    while lifeline.read(&mut [0; 64]).await.is_ok_and(|length| length > 0) {}
+}
+
+/// Returns when there would be no permit any more: the register is another, or time has passed.
+async fn is_shut(permit: &Permit, permission: &Permission) -> PermitRefusal {
+    let mut changes = permission.changes();
+    loop {
+        if let Err(refusal) = permission.permit(permit.ask()) {
+            return refusal;
+        }
+        // Whichever comes first; the book lives as long as the door.
+        let _ = timeout(ASKED_AGAIN_EVERY, changes.changed()).await;
+    }
+}
+
 /// Drops what was not sent, also for whoever holds a copy of the socket.
 #[expect(clippy::disallowed_methods, reason = "dissolves a connection of the door, and dials nobody")]
 fn cut(socket: &TcpStream) {
@@ -161,13 +183,14 @@ fn cut(socket: &TcpStream) {
 }
 
 fn open_flow(
+    permit: Permit,
     connection: u64,
     socket: TcpStream,
     room: OwnedSemaphorePermit,
 ) -> io::Result<(OpenFlow, OwnedFd)> {
     let (door_end, desk_end) = pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)?;
     let lifeline = pipe::Receiver::from_owned_fd(door_end)?;
-    Ok((OpenFlow { connection, socket, lifeline, _room: room }, desk_end))
+    Ok((OpenFlow { permit, connection, socket, lifeline, _room: room }, desk_end))
 }
 
 impl OpenFlow {
@@ -177,8 +200,22 @@ impl OpenFlow {
     }
 
     /// Waits until the desk is done, lets the other side take what is still on its way, counts, closes.
-    pub(super) async fn end(mut self, spool: &Spool) {
-        while self.lifeline.read(&mut [0; 64]).await.is_ok_and(|length| length > 0) {}
+    /// When the register shuts what it rests on, it is cut off at once.
+    pub(super) async fn end(mut self, spool: &Spool, permission: &Permission) {
+        let shut = tokio::select! {
+            () = desk_is_done(&mut self.lifeline) => None,
+            refusal = is_shut(&self.permit, permission) => Some(refusal),
+        };
+        if let Some(refusal) = shut {
+            let counted = count::payload(&self.socket).ok();
+            cut(&self.socket);
+            let (bytes_out, bytes_in) =
+                counted.map_or((0, 0), |counted| (counted.bytes_out, counted.bytes_in));
+            let error = Some(format!("cut off by the register: {refusal}"));
+            self.settle(spool, Flow::Outcome { connection: self.connection, bytes_out, bytes_in, error })
+                .await;
+            return;
+        }
         // Also ends what a copy of the socket could still write: nothing leaves after the count.
         let _ = self.socket.shutdown(std::net::Shutdown::Write);
         let drained = timeout(DRAIN_WAIT, self.drained()).await.is_ok();
@@ -194,6 +231,10 @@ impl OpenFlow {
         let cut = (!drained).then(|| "cut off: the other side did not take the rest".to_owned());
         let outcome =
             Flow::Outcome { connection: self.connection, bytes_out, bytes_in, error: uncounted.or(cut) };
+        self.settle(spool, outcome).await;
+    }
+
+    async fn settle(&self, spool: &Spool, outcome: Flow) {
         if spool.write(outcome).await.is_err() {
             tracing::error!(connection = self.connection, "the outcome of a connection could not be written");
         }

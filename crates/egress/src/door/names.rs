@@ -8,10 +8,11 @@ mod question;
 mod server;
 mod window;
 
+use super::permission::Permission;
 use crate::{LookupError, Record, RecordType, Records, spool::Spool};
 use kept::Kept;
 use question::{Answer, Question};
-use register::{Register, Resolver};
+use register::Resolver;
 use server::Server;
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -51,13 +52,13 @@ pub(super) struct Names {
 }
 
 impl Names {
-    pub(super) fn new(register: &Arc<Register>, spool: &Spool) -> Self {
-        let servers = match &register.resolvers {
+    pub(super) fn new(permission: &Arc<Permission>, spool: &Spool) -> Self {
+        let servers = match &permission.file.resolvers {
             Resolver::None => Vec::new(),
             Resolver::Servers(servers) => servers
                 .iter()
                 .take(SERVERS_MAX)
-                .map(|address| Server::new(*address, register.clone(), spool.clone()))
+                .map(|address| Server::new(*address, permission.clone(), spool.clone()))
                 .collect(),
         };
         Self { servers, kept: Mutex::default(), room: Semaphore::new(LOOKUPS_AT_ONCE_MAX) }

@@ -1,6 +1,6 @@
 //! The operator's file, as far as the door reads it: by itself, so that the desk cannot talk it round.
 
-use register::{Register, Resolver};
+use register::{OperatorFile, Resolver};
 use serde::Deserialize;
 use std::net::{IpAddr, SocketAddr};
 use words::Host;
@@ -70,7 +70,7 @@ impl Default for Resolvers {
 /// ```
 ///
 /// What is missing means none.
-pub fn register_from_toml(text: &str) -> Result<Register, RegisterFileError> {
+pub fn operator_file(text: &str) -> Result<OperatorFile, RegisterFileError> {
     let egress = toml::from_str::<File>(text)?.egress;
     let servers = match egress.resolvers {
         Resolvers::These(servers) => servers,
@@ -78,7 +78,7 @@ pub fn register_from_toml(text: &str) -> Result<Register, RegisterFileError> {
             servers_of(&std::fs::read_to_string("/etc/resolv.conf").map_err(RegisterFileError::System)?)
         }
     };
-    Ok(Register {
+    Ok(OperatorFile {
         private: egress.private,
         resolvers: if servers.is_empty() { Resolver::None } else { Resolver::Servers(servers) },
         database: egress.database.map(|database| (database.host, database.port)),
@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn reads_its_own_table_and_leaves_the_others() {
-        let register = register_from_toml(
+        let register = operator_file(
             "[web]\nlisten = \"x\"\n[egress]\nprivate = [\"127.0.0.1:2525\"]\nresolvers = [\"[::1]:5353\"]\n\
              database = { host = \"DB.example.\", port = 5432 }",
         )
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn nothing_said_is_nothing_permitted() {
-        assert_eq!(register_from_toml("").unwrap(), Register::default());
+        assert_eq!(operator_file("").unwrap(), OperatorFile::default());
     }
 
     #[test]
@@ -120,7 +120,7 @@ mod tests {
         for wrong in
             ["[egress]\nprivat = []", "[egress]\nprivate = [\"127.0.0.1\"]", "[egress]\nresolvers = \"all\""]
         {
-            assert!(register_from_toml(wrong).is_err(), "{wrong}");
+            assert!(operator_file(wrong).is_err(), "{wrong}");
         }
     }
 

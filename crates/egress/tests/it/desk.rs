@@ -2,7 +2,7 @@
 
 use egress::{Door, Egress};
 use evidence::Flow;
-use register::{Ask, Basis, Register, Resolver};
+use register::{Ask, Basis, OperatorFile, Resolver};
 use std::{net::SocketAddr, path::Path, time::Duration};
 use tempfile::TempDir;
 use words::{AccountId, Purpose, Time};
@@ -13,14 +13,14 @@ pub struct Desk {
     pub spool: TempDir,
 }
 
-pub fn desk(register: Register) -> Desk {
+pub fn desk(register: OperatorFile) -> Desk {
     let spool = TempDir::new().unwrap();
-    Desk { egress: Door::in_process(register, spool.path()).unwrap(), spool }
+    Desk { egress: Door::in_process(register, None, spool.path()).unwrap(), spool }
 }
 
 /// A register that lets these private addresses be dialled and names no name server.
-pub fn naming(private: &[SocketAddr]) -> Register {
-    Register { private: private.to_vec(), resolvers: Resolver::None, database: None }
+pub fn naming(private: &[SocketAddr]) -> OperatorFile {
+    OperatorFile { private: private.to_vec(), resolvers: Resolver::None, database: None }
 }
 
 /// What an account's relay needs.

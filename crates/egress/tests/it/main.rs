@@ -1,5 +1,6 @@
 //! The door as its users see it: real sockets on loopback, and the spool read as an outsider reads it.
 
+mod book;
 mod counts;
 mod desk;
 mod dial;

@@ -7,7 +7,7 @@ use crate::{
 use egress::{DialError, LookupError, Record, RecordType};
 use evidence::Flow;
 use hickory_proto::{op::ResponseCode, rr};
-use register::{PermitRefusal, Register, Resolver};
+use register::{OperatorFile, PermitRefusal, Resolver};
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
 use words::Purpose;
@@ -51,7 +51,7 @@ impl World {
         let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = server.local_addr().unwrap();
         let names = NameServer::start(Box::new(script) as Script).await;
-        let register = Register {
+        let register = OperatorFile {
             private: vec![address],
             resolvers: Resolver::Servers(vec![names.address]),
             database: None,
@@ -249,19 +249,19 @@ async fn the_next_server_is_asked_when_one_fails() {
     let failing = NameServer::start(Box::new(|_, _, _| Say::Code(ResponseCode::ServFail))).await;
     let good = NameServer::start(Box::new(|_, _, _| Say::Records(60, vec![txt(&["good"])]))).await;
     let resolvers = Resolver::Servers(vec![failing.address, good.address]);
-    let desk = desk(Register { private: Vec::new(), resolvers, database: None });
+    let desk = desk(OperatorFile { private: Vec::new(), resolvers, database: None });
     let found = desk.egress.lookup("example.org", RecordType::Txt).await.unwrap();
     assert_eq!(found.records, [Record::Txt("good".into())]);
 
     let resolvers = Resolver::Servers(vec![failing.address]);
-    let desk = crate::desk::desk(Register { private: Vec::new(), resolvers, database: None });
+    let desk = crate::desk::desk(OperatorFile { private: Vec::new(), resolvers, database: None });
     let failed = desk.egress.lookup("example.org", RecordType::Txt).await;
     assert_eq!(failed, Err(LookupError::ServerFailed(2)));
 }
 
 #[tokio::test]
 async fn without_a_name_server_every_look_up_says_so_at_once() {
-    let desk = desk(Register::default());
+    let desk = desk(OperatorFile::default());
     assert_eq!(desk.egress.lookup("example.org", RecordType::Txt).await, Err(LookupError::NoResolver));
     let dialled = desk.egress.dial(relay("example.org", 25)).await.unwrap_err();
     assert_eq!(dialled, DialError::Name(LookupError::NoResolver));

@@ -8,7 +8,7 @@ use crate::{
 };
 use egress::DialError;
 use hickory_proto::rr::RecordType;
-use register::{Register, Resolver};
+use register::{OperatorFile, Resolver};
 use rustix::net::{AddressFamily, RecvFlags, SocketFlags, SocketType, eth, recv, socket_with};
 use std::{os::fd::OwnedFd, process::Command, time::Duration};
 
@@ -82,7 +82,7 @@ async fn in_a_network_of_its_own() {
         _ => Say::Nothing,
     }))
     .await;
-    let Desk { egress, spool: _spool } = desk(Register {
+    let Desk { egress, spool: _spool } = desk(OperatorFile {
         private: vec!["10.9.9.9:25".parse().unwrap(), "10.9.9.9:2525".parse().unwrap()],
         resolvers: Resolver::Servers(vec![names.address]),
         database: None,

@@ -2,7 +2,7 @@
 
 use crate::desk::{is_outcome, relay_at};
 use egress::{
-    Connection, Door, Egress, Inherited, seal,
+    Connection, Door, Egress, Inherited, RulesPlace, seal,
     supervisor::{Plan, run},
 };
 use evidence::Flow;
@@ -52,7 +52,7 @@ fn as_supervisor() {
 #[ignore = "the door of the tests below"]
 fn as_door() {
     let Some(folder) = folder() else { return };
-    let code = match Door::process(&folder.join("havn.toml"), &folder.join("spool")) {
+    let code = match Door::process(&folder.join("havn.toml"), rules_of(&folder), &folder.join("spool")) {
         Ok(()) => 0,
         Err(error) => error.exit_code(),
     };
@@ -420,4 +420,8 @@ fn first_file(spool: &Path) -> PathBuf {
         .map(|entry| entry.unwrap().path())
         .find(|path| path.extension().is_some_and(|extension| extension == "jsonl"))
         .unwrap()
+}
+
+fn rules_of(folder: &Path) -> RulesPlace {
+    RulesPlace { rules: folder.join("rules"), key: folder.join("register.pub") }
 }

@@ -2,7 +2,7 @@
 
 use crate::desk::{desk, relay};
 use egress::DialError;
-use register::{Register, Resolver};
+use register::{OperatorFile, Resolver};
 use tokio::net::{TcpListener, UdpSocket};
 use words::Host;
 
@@ -21,7 +21,7 @@ async fn none_is_dialled_or_even_looked_up() {
     let port = v4.local_addr().unwrap().port();
     let v6 = TcpListener::bind(("::1", port)).await.unwrap();
     let name_server = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-    let desk = desk(Register {
+    let desk = desk(OperatorFile {
         private: Vec::new(),
         resolvers: Resolver::Servers(vec![name_server.local_addr().unwrap()]),
         database: None,

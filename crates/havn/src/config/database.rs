@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use register::Register;
+use register::OperatorFile;
 use words::{Host, Secret};
 
 const PORT: u16 = 5432;
@@ -66,7 +66,7 @@ impl Database {
     pub fn read(
         url: &str,
         connections_max: Option<usize>,
-        register: &Register,
+        register: &OperatorFile,
     ) -> Result<Self, DatabaseUrlError> {
         let database = Self::parse(url, connections_max)?;
         if register.database != Some((database.host.clone(), database.port)) {
@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn the_door_must_know_it() {
-        let register = Register::default();
+        let register = OperatorFile::default();
         let error = Database::read("postgres://a@db.example/c", None, &register).unwrap_err();
         assert!(error.to_string().contains("host = \"db.example\", port = 5432"));
     }

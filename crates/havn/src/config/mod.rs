@@ -182,7 +182,7 @@ impl Config {
             path: path.clone(),
             why: error.to_string().trim_end().to_owned(),
         })?;
-        let register = egress::register_from_toml(text)
+        let register = egress::operator_file(text)
             .map_err(|source| ConfigError::Egress { path: path.clone(), source })?;
         let folder = path.parent().unwrap_or(Path::new(".")).to_owned();
         let beside = |given: Option<PathBuf>, name: &str| folder.join(given.unwrap_or_else(|| name.into()));
@@ -237,6 +237,12 @@ impl Config {
     /// The folder in which the door writes what it did.
     pub fn spool(&self) -> PathBuf {
         self.data.join("door")
+    }
+
+    /// Where the signed register lies, and the key that it is checked by.
+    pub fn rules_place(&self) -> egress::RulesPlace {
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        egress::RulesPlace { rules: self.data.join("register").join("rules"), key: folder.join("register.pub") }
     }
 
     /// The file in which the desk says where it listens.

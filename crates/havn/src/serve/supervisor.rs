@@ -106,14 +106,14 @@ pub(super) fn listen(config: &Config) -> Vec<(String, SocketAddr)> {
 /// Is the door.
 pub fn door(dir: &Path, how: &Child) -> ExitCode {
     log::begin(how.log_format, how.log_level);
-    let spool = match Config::read(dir) {
-        Ok(config) => config.spool(),
+    let (spool, rules) = match Config::read(dir) {
+        Ok(config) => (config.spool(), config.rules_place()),
         Err(error) => {
             eprintln!("havn: the door: {}", Error::from(error).sentence());
             return ExitCode::FAILURE;
         }
     };
-    match Door::process(&dir.join(FILE_NAME), &spool) {
+    match Door::process(&dir.join(FILE_NAME), rules, &spool) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("havn: the door: {error}");

@@ -9,7 +9,7 @@ use mail::{
     guard::Limits,
     session::Protocol,
 };
-use register::{Access, Register};
+use register::{Access, OperatorFile};
 use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
 use store::{Conversation, Delivery, Filter, Message, Relay, RelayTls, Store};
 use testkit::{Havn, On, Sink, SinkTls, havn::Account};
@@ -53,8 +53,8 @@ impl Office {
         let (store, owner, _) = havn.signed_in(account.id, &account.owner).await;
         let sink = Sink::with(tls).await;
         let spool = tempfile::tempdir().unwrap();
-        let register = Register { private: vec![sink.address], ..Register::default() };
-        let egress = Door::in_process(register, spool.path()).unwrap();
+        let register = OperatorFile { private: vec![sink.address], ..OperatorFile::default() };
+        let egress = Door::in_process(register, None, spool.path()).unwrap();
         let (stop, stopped) = watch::channel(false);
         let smtp = serve(&havn, zone, stopped).await;
         let courier = courier(&havn, &egress, &sink);

@@ -4,8 +4,11 @@ use super::{
     question::{Answer, Other, Question, UDP_ANSWER_BYTES_MAX},
     window::{Use, Windows},
 };
-use crate::{LookupError, door::dial, spool::Spool};
-use register::Register;
+use crate::{
+    LookupError,
+    door::{dial, permission::Permission},
+    spool::Spool,
+};
 use std::{
     io,
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
@@ -30,8 +33,8 @@ pub(super) struct Server {
 }
 
 impl Server {
-    pub(super) fn new(address: SocketAddr, register: Arc<Register>, spool: Spool) -> Self {
-        Self { address, windows: Windows::new(address, register, spool) }
+    pub(super) fn new(address: SocketAddr, permission: Arc<Permission>, spool: Spool) -> Self {
+        Self { address, windows: Windows::new(address, permission, spool) }
     }
 
     pub(super) async fn ask(&self, question: &Question) -> Result<Answer, LookupError> {

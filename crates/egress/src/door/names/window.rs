@@ -4,11 +4,11 @@
 
 use crate::{
     LookupError,
-    door::{dial, permission},
+    door::{dial, permission::Permission},
     spool::Spool,
 };
 use evidence::Flow;
-use register::{Ask, Basis, Register};
+use register::{Ask, Basis};
 use std::{
     net::SocketAddr,
     sync::{
@@ -29,7 +29,7 @@ const WINDOW: Duration = Duration::from_secs(10);
 /// The windows of one server, one open at a time.
 pub(super) struct Windows {
     server: SocketAddr,
-    register: Arc<Register>,
+    permission: Arc<Permission>,
     spool: Spool,
     open: Arc<Mutex<Option<Use>>>,
     ending: watch::Sender<bool>,
@@ -61,10 +61,10 @@ impl Use {
 }
 
 impl Windows {
-    pub(super) fn new(server: SocketAddr, register: Arc<Register>, spool: Spool) -> Self {
+    pub(super) fn new(server: SocketAddr, permission: Arc<Permission>, spool: Spool) -> Self {
         Self {
             server,
-            register,
+            permission,
             spool,
             open: Arc::default(),
             ending: watch::Sender::new(false),
@@ -88,7 +88,7 @@ impl Windows {
             basis: Basis::Operator,
         };
         // The servers come from the same register, so there is no other answer; it is asked all the same.
-        let permit = permission::permit(&self.register, &ask).map_err(|_| LookupError::NoResolver)?;
+        let permit = self.permission.permit(&ask).map_err(|_| LookupError::NoResolver)?;
         let intent = dial::intent(permit.ask(), self.server);
         let connection = self.spool.write(intent).await.map_err(|_| LookupError::NotRecorded)?;
 

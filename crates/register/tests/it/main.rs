@@ -1,0 +1,5 @@
+//! The register through its public face.
+
+mod model;
+mod samples;
+mod world;
