@@ -1,5 +1,6 @@
 //! The register through its public face.
 
+mod documented;
 mod model;
 mod samples;
 mod world;
