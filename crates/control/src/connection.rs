@@ -10,7 +10,7 @@ use std::{
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, config::DbConfig, params};
 use words::{Region, Time};
 
-use crate::{Attempts, Error, Result, directory::Lookups, row::parsed};
+use crate::{Attempts, Error, Result, directory::Lookups, register::KnownHistory, row::parsed};
 
 /// How long a statement waits for another process's lock.
 const LOCK_WAIT_SECONDS_MAX: u64 = 5;
@@ -21,7 +21,7 @@ const STATEMENTS_MAX: usize = 48;
 const LOG_PAGES_MAX: i64 = 64;
 
 /// All versions of the schema in order; the first makes an empty database.
-const VERSIONS: [&str; 1] = [include_str!("schema/0001.sql")];
+const VERSIONS: [&str; 2] = [include_str!("schema/0001.sql"), include_str!("schema/0002.sql")];
 /// The schema that this program knows.
 #[expect(clippy::cast_possible_wrap, reason = "there are few")]
 const KNOWN: i64 = VERSIONS.len() as i64;
@@ -43,6 +43,7 @@ struct Inner {
     connection: Mutex<Connection>,
     lookups: Lookups,
     attempts: Attempts,
+    history: KnownHistory,
 }
 
 impl Control {
@@ -76,6 +77,7 @@ impl Control {
             connection: Mutex::new(connection),
             lookups: Lookups::default(),
             attempts: Attempts::default(),
+            history: KnownHistory::default(),
         })))
     }
 
@@ -100,6 +102,10 @@ impl Control {
         &self.0.attempts
     }
 
+    pub(crate) fn known_history(&self) -> &KnownHistory {
+        &self.0.history
+    }
+
     pub(crate) fn lookups(&self) -> &Lookups {
         &self.0.lookups
     }
@@ -110,10 +116,19 @@ impl Control {
 
     /// Runs a change as one transaction, which no other process comes between.
     pub(crate) fn change<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+        self.change_as(work)
+    }
+
+    /// The same, for work that can also fail by its caller's own reasons.
+    pub(crate) fn change_as<T, E: From<Error>>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
         let mut connection = self.connection();
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let begun = connection.transaction_with_behavior(TransactionBehavior::Immediate);
+        let transaction = begun.map_err(Error::from)?;
         let value = work(&transaction)?;
-        transaction.commit()?;
+        transaction.commit().map_err(Error::from)?;
         Ok(value)
     }
 }

@@ -60,6 +60,12 @@ pub enum Error {
     /// The domain is another account's reply domain.
     #[error("the domain {0} belongs to another account")]
     DomainTaken(Host),
+    /// The register does not make the change.
+    #[error(transparent)]
+    Register(register::ChangeRefusal),
+    /// The operator's log does not fit together.
+    #[error("the operator's log is damaged")]
+    LogDamaged,
     /// No room on the disk.
     #[error("the disk is full")]
     DiskFull,

@@ -1,5 +1,6 @@
-//! Control data: which accounts there are, where each has its home, whose a mail address is, and
-//! how often somebody tried to log in. It holds no service data.
+//! Control data: which accounts there are, where each has its home, whose a mail address is, how often
+//! somebody tried to log in, the register of sub-processors and the operator's log. It holds no service
+//! data.
 //!
 //! One SQLite file `control.db` in the data folder, which several processes use at once: the desk,
 //! and commands beside it. Functions are synchronous and named by what is asked; [`Control::run`]
@@ -14,6 +15,8 @@ mod directory;
 mod error;
 mod home;
 mod key_use;
+mod log;
+mod register;
 mod row;
 
 pub use account::{Account, AccountState, NewAccount};
@@ -24,3 +27,5 @@ pub use directory::{LOOKUP_AGE_SECONDS_MAX, Recipient};
 pub use error::{Error, Result};
 pub use home::{Held, Holder, Step};
 pub use key_use::{KeyUse, KeyUseId, KeyUseOutcome};
+pub use log::SignedCheckpoint;
+pub use register::{Authorship, RegisterHistory};

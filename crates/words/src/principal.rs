@@ -35,11 +35,13 @@ pub enum Task {
     Housekeeping,
     /// Copies, restores or checks a store.
     Backup,
+    /// Changes the register, and signs it.
+    Register,
 }
 
 impl Task {
     /// All that there are.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Setup,
         Self::SignIn,
         Self::Receive,
@@ -47,6 +49,7 @@ impl Task {
         Self::Import,
         Self::Housekeeping,
         Self::Backup,
+        Self::Register,
     ];
 
     /// The name in rows and logs.
@@ -59,6 +62,7 @@ impl Task {
             Self::Import => "import",
             Self::Housekeeping => "housekeeping",
             Self::Backup => "backup",
+            Self::Register => "register",
         }
     }
 }

@@ -109,3 +109,14 @@ pub enum Category {
     /// Hashes of passwords, sessions and tokens.
     Credentials,
 }
+
+impl Category {
+    /// The name in files and pages.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Content => "content",
+            Self::Metadata => "metadata",
+            Self::Credentials => "credentials",
+        }
+    }
+}

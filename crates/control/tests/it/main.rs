@@ -5,6 +5,7 @@ mod automatic_mail;
 mod directory;
 mod file;
 mod homes;
+mod register;
 
 use control::{Control, Here, NewAccount};
 use tempfile::TempDir;
