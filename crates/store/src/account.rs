@@ -54,6 +54,28 @@ impl RelayTls {
     }
 }
 
+/// Which way the account's mail leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailWay {
+    /// Through its relay.
+    Relay,
+    /// Straight to the servers of those it writes to.
+    Straight,
+}
+
+impl MailWay {
+    /// All that there are.
+    pub const ALL: [Self; 2] = [Self::Relay, Self::Straight];
+
+    /// The name in rows, forms and the API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Relay => "relay",
+            Self::Straight => "straight",
+        }
+    }
+}
+
 /// The account's own mail server for what it sends: its instruction to Havn.
 #[derive(Debug, Clone)]
 pub struct Relay {
@@ -102,6 +124,8 @@ const REPLY_KEYS: &str = "SELECT key_id, secret FROM reply_keys WHERE account_id
 const INSERT_REPLY_KEY: &str = "
     INSERT INTO reply_keys (account_id, key_id, secret, created_at) VALUES ($1, $2, $3, $4)
     ON CONFLICT (account_id, key_id) DO NOTHING";
+const MAIL_WAY: &str = "SELECT mail_way FROM account WHERE account_id = $1";
+const SET_MAIL_WAY: &str = "UPDATE account SET mail_way = $2 WHERE account_id = $1";
 const RELAY: &str = "SELECT host, port, tls, username, password FROM relay WHERE account_id = $1";
 const PUT_RELAY: &str = "
     INSERT INTO relay (account_id, host, port, tls, username, password, changed_at, changed_by)
@@ -142,6 +166,16 @@ impl Read<'_> {
         self.rows(REPLY_KEYS, params![self.account()], |row| {
             Ok(ReplyKey { key_id: row.get(0)?, secret: row.get(1)? })
         })
+    }
+
+    /// Which way the account's mail leaves.
+    pub fn mail_way(&self) -> Result<MailWay> {
+        let way = self.row(MAIL_WAY, params![self.account()], |row| {
+            let name: String = row.get(0)?;
+            MailWay::ALL.into_iter().find(|way| way.name() == name).ok_or(Error::Column(0))
+        })?;
+        // Before it is set up it has nothing to send.
+        Ok(way.unwrap_or(MailWay::Relay))
     }
 
     /// The account's relay.
@@ -202,6 +236,12 @@ impl Tx<'_> {
         let (account, now) = (self.account(), self.now());
         self.change(INSERT_REPLY_KEY, params![account, new.key_id, new.secret.clone(), now])?;
         Ok(())
+    }
+
+    /// Sets which way the account's mail leaves.
+    pub fn set_mail_way(&mut self, way: MailWay) -> Result<()> {
+        let account = self.account();
+        self.change_one(SET_MAIL_WAY, params![account, way.name()])
     }
 
     /// Sets the relay.

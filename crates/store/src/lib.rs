@@ -44,7 +44,7 @@ mod token;
 mod value;
 mod writer;
 
-pub use account::{Account, Domain, Relay, RelayTls, ReplyKey};
+pub use account::{Account, Domain, MailWay, Relay, RelayTls, ReplyKey};
 pub use account_key::AccountKey;
 pub use agent::{AGENTS_MAX, Agent, Credentials, NewAgent};
 pub use attachment::Attachment;

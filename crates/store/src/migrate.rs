@@ -9,11 +9,12 @@ use crate::{
 };
 
 /// All versions in order; the first makes an empty database.
-pub(crate) const VERSIONS: [&str; 4] = [
+pub(crate) const VERSIONS: [&str; 5] = [
     include_str!("schema/0001.sql"),
     include_str!("schema/0002.sql"),
     include_str!("schema/0003.sql"),
     include_str!("schema/0004.sql"),
+    include_str!("schema/0005.sql"),
 ];
 
 /// How a table ends whose rows lie in its primary key itself on SQLite.
@@ -24,7 +25,7 @@ const CLUSTERED: &str = "\n); -- clustered";
 const NUMBERED: &str = "number bigint NOT NULL,\n    PRIMARY KEY (account_id, number)\n); -- numbered";
 
 /// The schema that this program knows.
-pub const KNOWN: i64 = 4;
+pub const KNOWN: i64 = 5;
 
 /// Refuses the file of a newer program, before anything in it is touched.
 pub(crate) fn refuse_newer(connection: &Connection) -> Result<()> {

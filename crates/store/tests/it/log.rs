@@ -60,7 +60,7 @@ fn act(number: u128) -> ActId {
 const BACK_TO_THE_SECOND: &str = "
     DROP TABLE evidence_entries; DROP TABLE evidence_tiles; DROP TABLE evidence_checkpoints;
     DROP TABLE evidence_intents; DROP TABLE evidence_salts; ALTER TABLE account DROP COLUMN logged_from;
-    DROP TABLE pickups; DROP TABLE pickup_left;";
+    DROP TABLE pickups; DROP TABLE pickup_left; ALTER TABLE account DROP COLUMN mail_way;";
 
 /// The log of an account that had none begins with the first event after it was given one.
 async fn begins_later(store: &Store, access: &register::Access) {

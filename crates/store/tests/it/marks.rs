@@ -63,7 +63,8 @@ on_both! {
 const BACK_TO_THE_FIRST: &str = "
     DROP TABLE conversation_marks; DROP TABLE first_drafts; DROP INDEX messages_undelivered;
     DROP TABLE evidence_entries; DROP TABLE evidence_tiles; DROP TABLE evidence_checkpoints;
-    DROP TABLE evidence_intents; DROP TABLE evidence_salts; DROP TABLE pickups; DROP TABLE pickup_left; ALTER TABLE account DROP COLUMN logged_from;";
+    DROP TABLE evidence_intents; DROP TABLE evidence_salts; DROP TABLE pickups; DROP TABLE pickup_left;
+    ALTER TABLE account DROP COLUMN logged_from; ALTER TABLE account DROP COLUMN mail_way;";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_older_postgres_database_gets_its_marks_of_all_accounts() {
