@@ -54,6 +54,18 @@ export default class extends Controller {
     this.element.addEventListener("trix-change", (event) => this.write(event));
   }
 
+  // All of the letter that is answered get a copy.
+  all({ target }) {
+    const { dataset } = target.closest("button");
+    const form = target.closest("form");
+    const { cc } = form.elements;
+    cc.value = [cc.value, dataset.others].filter(Boolean).join(", ");
+    cc.closest("details").open = true;
+    target.closest("p").remove();
+    cc.focus();
+    this.write({ target: form });
+  }
+
   write({ target }) {
     this.element.dataset.begun = "";
     this.changed.add(target.closest("form"));

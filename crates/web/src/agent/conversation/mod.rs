@@ -13,6 +13,7 @@ pub mod notes;
 pub mod original;
 pub mod presence;
 pub mod read;
+pub mod recipients;
 pub mod replies;
 pub mod show;
 pub mod snooze;

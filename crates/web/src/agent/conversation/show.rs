@@ -8,6 +8,7 @@ use words::{ConversationId, MessageId, Principal, Time};
 use super::{
     done,
     read::{Before, Whole},
+    recipients::propose,
 };
 use crate::{
     agent::{
@@ -238,11 +239,20 @@ fn composer(directory: &Directory, whole: &Whole) -> Composer {
         people.iter().map(|person| person.address.as_str()).collect::<Vec<_>>().join(", ")
     };
     let answer: Option<&Draft> = draft(false);
-    let kept_to = answer.map(|draft| joined(&draft.recipients.to)).filter(|to| !to.is_empty());
+    let own: Vec<&str> = directory.mailboxes.iter().map(|mailbox| mailbox.address.as_str()).collect();
+    let proposed = propose(&one.contact_address, &whole.messages, &own);
+    // What was typed goes before what is proposed.
+    let kept = answer.filter(|draft| !draft.recipients.to.is_empty());
+    let (to, cc) = match kept {
+        Some(draft) => (joined(&draft.recipients.to), joined(&draft.recipients.cc)),
+        None => (proposed.to.join(", "), proposed.cc.join(", ")),
+    };
+    let others = proposed.others.into_iter().filter(|other| !to.contains(other) && !cc.contains(other));
     let html = answer.map(|draft| draft.html.clone()).unwrap_or_default();
     Composer {
-        to: kept_to.unwrap_or_else(|| one.contact_address.clone()),
-        cc: answer.map(|draft| joined(&draft.recipients.cc)).unwrap_or_default(),
+        others: others.collect(),
+        to,
+        cc,
         from: from(directory, whole),
         answer_text: if html.is_empty() { String::new() } else { letter::text_of_html(&html) },
         answer_html: html,

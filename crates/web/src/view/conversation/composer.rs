@@ -16,6 +16,8 @@ pub struct Composer {
     pub to: String,
     /// Who gets a copy.
     pub cc: String,
+    /// Who else the newest letter went to: one press puts them in copy.
+    pub others: Vec<String>,
     /// The address that the answer comes from, with the department's name: shown, not edited.
     pub from: String,
     /// The draft of the answer as HTML, or empty.
@@ -104,6 +106,7 @@ fn answer(t: &Texts, id: ConversationId, composer: &Composer) -> Markup {
                     input type="text" name="cc" value=(composer.cc) autocomplete="off" spellcheck="false"
                         aria-label=(t.get("letter-cc")) data-action="composer#write";
                 }
+                @if !composer.others.is_empty() { (answer_all(t, &composer.others)) }
             }
             input #{ "answer-html-" (id) } type="hidden" name="html" value=(composer.answer_html) data-composer-target="html";
             textarea.composer-text name="text" rows="3" aria-label=(t.get("answer-text")) placeholder=(t.get("answer-hint"))
@@ -115,6 +118,19 @@ fn answer(t: &Texts, id: ConversationId, composer: &Composer) -> Markup {
             (composer_foot(t, &id.to_string(), &path(id), &html! {
                 button.button type="submit" name="close" value="yes" { span { (t.get("send-and-close")) } }
             }, &html! {}))
+        }
+    }
+}
+
+/// The others of the letter that is answered, by address; without script they are there to be read.
+fn answer_all(t: &Texts, others: &[String]) -> Markup {
+    let addresses = others.join(", ");
+    html! {
+        p.composer-others {
+            button.button-link type="button" data-action="composer#all" data-others=(addresses) data-needs-script {
+                (icon::USERS_ROUND) (t.get("answer-all"))
+            }
+            span.composer-others-who title=(addresses) { (t.get("answer-all-who")) " " (addresses) }
         }
     }
 }
