@@ -23,6 +23,7 @@ fn entry(number: usize) -> EntryRule {
         closes_at: None,
         serves: Vec::new(),
         purposes: vec![Purpose::Voice],
+        categories: Purpose::Voice.carries().to_vec(),
         endpoints: vec![Endpoint { host, port: 443, purposes: Vec::new() }],
     }
 }

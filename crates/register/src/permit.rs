@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, SocketAddr};
-use words::{AccountId, Host, Purpose, Time};
+use words::{AccountId, Category, Host, Purpose, Time};
 
 use crate::{
     EntryId, NotInForce, Snapshot, State,
@@ -120,6 +120,14 @@ pub enum PermitRefusal {
     /// A duty, the decision or a mechanism lapsed.
     #[error("a duty, the decision or a mechanism of {0} has lapsed")]
     Lapsed(EntryId),
+    /// The purpose can carry data that the entry is not to get.
+    #[error("this purpose can carry {}, and the register does not let {entry} have that", category.name())]
+    OtherData {
+        /// Which entry.
+        entry: EntryId,
+        /// Which data.
+        category: Category,
+    },
     /// The entry does not serve the account's region.
     #[error("{0} does not serve the account's region")]
     OtherRegion(EntryId),
@@ -196,7 +204,7 @@ struct Rule {
 }
 
 /// The rules, in the order in which they are asked. The first that fails decides: closed wins.
-const RULES: [Rule; 13] = [
+const RULES: [Rule; 14] = [
     Rule {
         name: "register",
         says: "the register, if there is one, can be read and is what was signed",
@@ -228,6 +236,11 @@ const RULES: [Rule; 13] = [
         name: "bound",
         says: "its duties, the decision on it and its mechanisms are current",
         question: bound,
+    },
+    Rule {
+        name: "category",
+        says: "it may get every category of data that the purpose can carry",
+        question: category,
     },
     Rule { name: "region", says: "it serves the account's region", question: region },
     Rule {
@@ -379,6 +392,17 @@ fn bound(facts: &Facts<'_>) -> Result<(), PermitRefusal> {
     let entry = facts.entry()?;
     let current = entry.closes_at.is_none_or(|closes_at| facts.now < closes_at);
     if current { Ok(()) } else { Err(PermitRefusal::Lapsed(entry.id.clone())) }
+}
+
+fn category(facts: &Facts<'_>) -> Result<(), PermitRefusal> {
+    if !facts.rests_on_entry() {
+        return Ok(());
+    }
+    let entry = facts.entry()?;
+    let undeclared = facts.ask.purpose.carries().iter().find(|category| !entry.categories.contains(category));
+    undeclared.map_or(Ok(()), |category| {
+        Err(PermitRefusal::OtherData { entry: entry.id.clone(), category: *category })
+    })
 }
 
 fn region(facts: &Facts<'_>) -> Result<(), PermitRefusal> {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::{civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
-use words::{AccountId, Host, Purpose, Region, Time};
+use words::{AccountId, Category, Host, Purpose, Region, Time};
 
 use crate::{
     AccountTerms, Endpoint, Entry, EntryId, Held, HostPattern, Register, State, day, is_inside, unbound,
@@ -26,6 +26,8 @@ pub struct EntryRule {
     pub serves: Vec<Region>,
     /// What for.
     pub purposes: Vec<Purpose>,
+    /// Which data it may get.
+    pub categories: Vec<Category>,
     /// Its hosts.
     pub endpoints: Vec<Endpoint>,
 }
@@ -79,6 +81,7 @@ fn rule(held: &Held, now: Time) -> EntryRule {
         closes_at: closes_on(entry, day(now)).map(start_of),
         serves: entry.serves.clone(),
         purposes: entry.purposes.clone(),
+        categories: entry.categories.clone(),
         endpoints: entry.endpoints.clone(),
     }
 }

@@ -136,6 +136,7 @@ fn rules(number: u64, state: State, account: AccountId, at: SocketAddr, standing
             closes_at: None,
             serves: Vec::new(),
             purposes: vec![Purpose::Voice],
+            categories: Purpose::Voice.carries().to_vec(),
             endpoints: vec![Endpoint {
                 host: "api.voice.example.com".parse().unwrap(),
                 port: at.port(),

@@ -7,7 +7,7 @@ use register::{
     Ask, Authorisation, Basis, Change, Duty, Entry, Mechanism, OperatorFile, Recorded, Register, Rulebook,
     Rules, Snapshot, State, explain,
 };
-use words::{AccountId, Purpose, Time};
+use words::{AccountId, Category, Purpose, Time};
 
 use crate::world::{self, ENTRIES, HOURS, hour};
 
@@ -149,6 +149,7 @@ impl Story {
             && is_bound(entry, today)
             && is_decided(entry, today)
             && has_mechanisms(entry, today)
+            && may_get(entry, ask.purpose)
             && served
             && ask.account.is_none_or(|account| self.may_be_used(account, id, now))
     }
@@ -191,6 +192,12 @@ fn is_for(entry: &Entry, ask: &Ask) -> bool {
                 && host_matches(&end.host.to_string(), ask.host.as_str())
                 && (end.purposes.is_empty() || end.purposes.contains(&ask.purpose))
         })
+}
+
+/// Certificates carry who talks to whom; the other purposes of these stories carry what people wrote, too.
+fn may_get(entry: &Entry, purpose: Purpose) -> bool {
+    let metadata = entry.categories.contains(&Category::Metadata);
+    metadata && (purpose == Purpose::Certificates || entry.categories.contains(&Category::Content))
 }
 
 fn within(from: Date, to: Option<Date>, today: Date) -> bool {

@@ -106,12 +106,15 @@ fn endpoints() -> impl Strategy<Value = Vec<Endpoint>> {
 pub fn entries() -> impl Strategy<Value = Entry> {
     let purposes = prop::sample::subsequence(PURPOSES.to_vec(), 1..=PURPOSES.len());
     let serves = prop_oneof![3 => Just(Vec::new()), 1 => Just(vec!["eu".parse().unwrap()])];
-    let facts = (purposes, serves, duties(), diligence(), places(), endpoints());
+    let all = vec![Category::Content, Category::Metadata, Category::Credentials];
+    let categories =
+        prop_oneof![6 => Just(all), 1 => Just(vec![Category::Metadata]), 1 => Just(vec![Category::Content])];
+    let facts = (purposes, serves, duties(), diligence(), places(), endpoints(), categories);
     (prop::sample::select(&ENTRIES[..]), facts, prop::bool::weighted(0.03)).prop_map(|(id, facts, sample)| {
-        let (purposes, serves, duties, diligence, (places, transfers), endpoints) = facts;
+        let (purposes, serves, duties, diligence, (places, transfers), endpoints, categories) = facts;
         let mut entry = named(id);
         entry.sample = sample;
-        Entry { purposes, serves, duties, diligence, places, transfers, endpoints, ..entry }
+        Entry { categories, purposes, serves, duties, diligence, places, transfers, endpoints, ..entry }
     })
 }
 
@@ -120,7 +123,6 @@ fn named(id: &str) -> Entry {
     entry.name = Some(format!("{id} ApS"));
     entry.address = Some("Somewhere 1, Aarhus".into());
     entry.contact = Some(Contact { person: None, channel: Some(format!("privacy@{id}.example")) });
-    entry.categories = vec![Category::Content, Category::Metadata, Category::Credentials];
     entry
 }
 
