@@ -8,7 +8,7 @@ mod permission;
 mod process;
 mod register_file;
 
-pub use book::{RULES_USE, RulesPlace};
+pub use book::{RULES_USE, RulesPlace, read_rules};
 pub use process::DoorProcessError;
 pub use register_file::{RegisterFileError, operator_file};
 

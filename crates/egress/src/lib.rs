@@ -21,7 +21,9 @@ mod wire;
 
 pub use client::Egress;
 pub use connection::Connection;
-pub use door::{Door, DoorError, DoorProcessError, RULES_USE, RegisterFileError, RulesPlace, operator_file};
+pub use door::{
+    Door, DoorError, DoorProcessError, RULES_USE, RegisterFileError, RulesPlace, operator_file, read_rules,
+};
 pub use error::{DialError, LookupError};
 pub use inherited::Inherited;
 pub use records::{Record, RecordType, Records};

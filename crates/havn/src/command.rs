@@ -5,8 +5,9 @@ use std::{
     path::PathBuf,
 };
 
-use clap::{Args, Parser, Subcommand};
-use words::{EmailAddress, Language, Role, Slug};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use register::{Authorisation, EntryId, OBJECTION_DAYS_DEFAULT, State};
+use words::{EmailAddress, Language, Purpose, Role, Slug, Time};
 
 use crate::config::{LogFormat, LogLevel};
 
@@ -62,6 +63,13 @@ pub enum Command {
     Check(Check),
     /// Say in plain sentences what is wrong with this Havn.
     Doctor,
+    /// The register of sub-processors: who else gets data. What is changed here the door obeys within a
+    /// second.
+    #[command(subcommand)]
+    Register(RegisterCommand),
+    /// The signed logs of what happened.
+    #[command(subcommand)]
+    Evidence(EvidenceCommand),
     /// Fill the demo.
     #[command(hide = true)]
     Fill(Fill),
@@ -215,6 +223,293 @@ pub struct NewAgent {
 pub enum KeyCommand {
     /// Make the key of this data centre's region, once. Keep a copy: without it no account opens.
     Create,
+}
+
+/// What to do with the register.
+#[derive(Debug, Subcommand)]
+pub enum RegisterCommand {
+    /// List the entries.
+    List(RegisterAt),
+    /// Show one entry with all its facts.
+    Show(RegisterShow),
+    /// Say what a reader of the page would stumble over; exit code 1 if there is anything.
+    Check(RegisterCheck),
+    /// Make the register say what a file says (TOML or JSON, docs/register.md): all of it or nothing.
+    Import(RegisterImport),
+    /// Write the register as a file.
+    Export(RegisterExport),
+    /// Show what is different between two numbers of the history.
+    Diff(RegisterDiff),
+    /// List every change with its author, time and reason.
+    History(RegisterJson),
+    /// Say what the door would answer, and each rule that leads to it; exit code 1 if it refuses.
+    Explain(RegisterExplain),
+    /// Bring an entry to its next state.
+    Step(RegisterStep),
+    /// Write down what an account signed.
+    Terms(RegisterTerms),
+    /// Write down what an account was told of an entry, or said to it.
+    Standing(RegisterStanding),
+}
+
+/// Who changes the register, and why.
+#[derive(Debug, Args)]
+pub struct By {
+    /// Your name, for the history.
+    #[arg(long, value_name = "NAME")]
+    pub author: String,
+    /// Why, for the history.
+    #[arg(long)]
+    pub reason: String,
+}
+
+/// A moment of the register.
+#[derive(Debug, Args)]
+pub struct RegisterAt {
+    /// As it was then: 2026-11-25 or 2026-11-25T10:00:00Z.
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub at: Option<Time>,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// An entry to show.
+#[derive(Debug, Args)]
+pub struct RegisterShow {
+    /// Its id.
+    pub entry: EntryId,
+    /// When.
+    #[command(flatten)]
+    pub at: RegisterAt,
+}
+
+/// A register to check.
+#[derive(Debug, Args)]
+pub struct RegisterCheck {
+    /// A file; without one the register of this Havn, beside what its door recorded.
+    pub file: Option<PathBuf>,
+    /// As of then: 2026-11-25 or 2026-11-25T10:00:00Z.
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub at: Option<Time>,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A register to take over.
+#[derive(Debug, Args)]
+pub struct RegisterImport {
+    /// The file.
+    pub file: PathBuf,
+    /// By whom.
+    #[command(flatten)]
+    pub by: By,
+}
+
+/// A register to write.
+#[derive(Debug, Args)]
+pub struct RegisterExport {
+    /// As it was then: 2026-11-25 or 2026-11-25T10:00:00Z.
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub at: Option<Time>,
+    /// As JSON instead of TOML.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Two moments to compare.
+#[derive(Debug, Args)]
+pub struct RegisterDiff {
+    /// The number of the change up to which the first goes; 0: nothing yet.
+    pub from: u64,
+    /// That of the second; without one, now.
+    pub to: Option<u64>,
+    /// As JSON, one difference a line.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// How something is printed.
+#[derive(Debug, Args)]
+pub struct RegisterJson {
+    /// As JSON, one change a line.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A decision to explain.
+#[derive(Debug, Args)]
+pub struct RegisterExplain {
+    /// For which account; without one, for Havn itself.
+    #[arg(long)]
+    pub account: Option<Slug>,
+    /// What for: mail-relay, voice, webhook, …
+    #[arg(long, value_parser = purpose)]
+    pub purpose: Purpose,
+    /// To which host, with its port behind it if it is not the usual one.
+    #[arg(long)]
+    pub host: String,
+    /// At which port.
+    #[arg(long)]
+    pub port: Option<u16>,
+    /// On which ground; without one, on whichever the purpose can rest.
+    #[arg(long, value_enum)]
+    pub ground: Option<Ground>,
+    /// As of then: 2026-11-25 or 2026-11-25T10:00:00Z.
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub at: Option<Time>,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The ground on which bytes may leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Ground {
+    /// An entry of the register.
+    Entry,
+    /// The account's own instruction.
+    Instruction,
+    /// The address of the very message.
+    Addressee,
+    /// The operator's file.
+    Operator,
+}
+
+impl Ground {
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Entry => "entry",
+            Self::Instruction => "instruction",
+            Self::Addressee => "addressee",
+            Self::Operator => "operator",
+        }
+    }
+}
+
+/// A step to take.
+#[derive(Debug, Args)]
+pub struct RegisterStep {
+    /// Which entry.
+    pub entry: EntryId,
+    /// To where: diligence, contracted, announced, active, suspended, ended, draft.
+    #[arg(value_parser = state)]
+    pub state: State,
+    /// By whom.
+    #[command(flatten)]
+    pub by: By,
+}
+
+/// What an account signed.
+#[derive(Debug, Args)]
+pub struct RegisterTerms {
+    /// The account.
+    pub account: Slug,
+    /// General: it is told, and silence accepts. Specific: it is asked, and silence refuses.
+    #[arg(long, value_parser = authorisation)]
+    pub authorisation: Authorisation,
+    /// Days in which it may object.
+    #[arg(long, default_value_t = OBJECTION_DAYS_DEFAULT)]
+    pub objection_days: u32,
+    /// By whom.
+    #[command(flatten)]
+    pub by: By,
+}
+
+/// What an account was told, or said.
+#[derive(Debug, Args)]
+pub struct RegisterStanding {
+    /// The account.
+    pub account: Slug,
+    /// The entry.
+    pub entry: EntryId,
+    /// What.
+    #[arg(value_enum)]
+    pub said: SaidOfEntry,
+    /// By whom.
+    #[command(flatten)]
+    pub by: By,
+}
+
+/// What an account was told of an entry, or said to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SaidOfEntry {
+    /// The notice was proven to be delivered.
+    Told,
+    /// The notice came back.
+    Bounced,
+    /// It said yes.
+    Accepted,
+    /// It objects; the reason is the reason.
+    Objected,
+    /// The operator answered its objection; the answer is the reason.
+    Answered,
+    /// It took its objection back.
+    Withdrawn,
+}
+
+/// What to do with the logs.
+#[derive(Debug, Subcommand)]
+pub enum EvidenceCommand {
+    /// Write the operator's log as a file, up to its newest checkpoint.
+    Export(EvidenceExport),
+    /// Write the operator's newest checkpoint: keep it, and verify against it later.
+    Checkpoint,
+    /// Say whether a log or a proof is what was signed (docs/evidence.md); exit code 1 if it is not.
+    Verify(EvidenceVerify),
+}
+
+/// A log to write.
+#[derive(Debug, Args)]
+pub struct EvidenceExport {
+    /// Where to; without it to standard output.
+    #[arg(long, value_name = "FILE")]
+    pub to: Option<PathBuf>,
+}
+
+/// A log to verify.
+#[derive(Debug, Args)]
+pub struct EvidenceVerify {
+    /// The log, or a proof.
+    pub file: PathBuf,
+    /// The public key; without it that of the folder.
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// A checkpoint of this log that was kept; may be named more than once.
+    #[arg(long, value_name = "FILE")]
+    pub kept: Vec<PathBuf>,
+}
+
+/// A day, or an instant. A day is meant to its end.
+fn moment(text: &str) -> Result<Time, &'static str> {
+    const NOT_ONE: &str = "write 2026-11-25 or 2026-11-25T10:00:00Z";
+    if let Ok(day) = text.parse::<jiff::civil::Date>() {
+        let end = jiff::tz::TimeZone::UTC.to_timestamp(day.at(23, 59, 59, 0)).map_err(|_| NOT_ONE)?;
+        return Ok(Time::from_seconds(end.as_second()));
+    }
+    let at: jiff::Timestamp = text.parse().map_err(|_| NOT_ONE)?;
+    Ok(Time::from_micros(at.as_microsecond()))
+}
+
+fn purpose(text: &str) -> Result<Purpose, String> {
+    let all: Vec<_> = Purpose::ALL.iter().map(|purpose| purpose.name()).collect();
+    text.parse().map_err(|_| format!("a purpose is one of {}", all.join(", ")))
+}
+
+fn state(text: &str) -> Result<State, String> {
+    let all: Vec<_> = State::ALL.iter().map(|state| state.name()).collect();
+    let found = State::ALL.into_iter().find(|state| state.name() == text);
+    found.ok_or_else(|| format!("a state is one of {}", all.join(", ")))
+}
+
+fn authorisation(text: &str) -> Result<Authorisation, &'static str> {
+    match text {
+        "general" => Ok(Authorisation::General),
+        "specific" => Ok(Authorisation::Specific),
+        _ => Err("an authorisation is general or specific"),
+    }
 }
 
 fn language(text: &str) -> Result<Language, String> {

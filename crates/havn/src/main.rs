@@ -10,12 +10,14 @@ mod doctor;
 mod door_user;
 mod doors;
 mod error;
+mod evidence;
 mod fault;
 mod import;
 mod key;
 mod log;
 mod own_door;
 mod postgres;
+mod register;
 mod schema;
 mod serve;
 
@@ -37,6 +39,8 @@ fn main() -> ExitCode {
         Command::Backup(how) => backup::take(&dir, &how),
         Command::Restore(how) => backup::restore(&dir, &how),
         Command::Check(how) => backup::check(&dir, &how),
+        Command::Register(command) => register::run(&dir, command),
+        Command::Evidence(command) => evidence::run(&dir, command),
         Command::Doctor => doctor::examine(&dir),
         Command::Fill(how) => demo::fill(&dir, &how),
         Command::Outside => demo::outside(&dir),

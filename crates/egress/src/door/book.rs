@@ -103,6 +103,11 @@ fn number(book: &Rulebook) -> Option<u64> {
     }
 }
 
+/// The register in these files, as a door would believe it that begins now.
+pub fn read_rules(place: &RulesPlace) -> Rulebook {
+    read(place, None)
+}
+
 /// Reads the register. One that is not to be believed shuts the door.
 fn read(place: &RulesPlace, before: Option<u64>) -> Rulebook {
     match try_read(place, before) {

@@ -242,7 +242,10 @@ impl Config {
     /// Where the signed register lies, and the key that it is checked by.
     pub fn rules_place(&self) -> egress::RulesPlace {
         let folder = self.path.parent().unwrap_or(Path::new("."));
-        egress::RulesPlace { rules: self.data.join("register").join("rules"), key: folder.join("register.pub") }
+        egress::RulesPlace {
+            rules: self.data.join("register").join("rules"),
+            key: folder.join("register.pub"),
+        }
     }
 
     /// The file in which the desk says where it listens.

@@ -59,6 +59,7 @@ fn check_keys(config: &Config) -> Result<()> {
     schema::refuse_newer(&config.data)?;
     if Control::exists(&config.data) {
         drop(Control::open(&config.data, &keys.marks(), Clock::System.now())?);
+        crate::register::publish_what_is_not(config, Clock::System.now())?;
     }
     Ok(())
 }

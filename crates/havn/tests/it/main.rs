@@ -9,6 +9,7 @@ mod hardening;
 mod limits;
 mod odd_http;
 mod program;
+mod register;
 mod secrets;
 mod served;
 mod serving;

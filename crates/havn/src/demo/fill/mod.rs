@@ -4,6 +4,7 @@
 
 mod account;
 mod letters;
+mod register;
 mod story;
 
 pub use letters::quoted;
@@ -42,6 +43,7 @@ pub fn run(dir: &Path, how: &Fill) -> Result<ExitCode> {
         let path = dir.join(ACCOUNTS_FILE);
         if !path.exists() {
             let accounts = fill(dir, &config, how, began).await?;
+            register::write(dir, &config, began)?;
             let bytes = serde_json::to_vec_pretty(&accounts).map_err(std::io::Error::from)?;
             std::fs::write(&path, bytes).map_err(|source| Error::File { path, source })?;
         }
