@@ -37,10 +37,13 @@ pub(super) fn publish(
     lay(&place.key, &format!("{public}\n"))
 }
 
-/// Signs anew what a command changed and was cut off before it could sign it. Only where the key can be
-/// read.
+/// What stands where the signed rules should be, when there is a register and nobody here can sign it: the
+/// door does not believe it, and is shut.
+const NOT_SIGNED: &str = "this register is not signed: put register.key back into the keys folder\n";
+
+/// Signs anew what a command changed and was cut off before it could sign it, or what came out of a backup.
+/// Without the key the door must not go on as if there were no register.
 pub(crate) fn publish_what_is_not(config: &Config, now: Time) -> Result<()> {
-    let Some(key) = RegisterKey::read(config)? else { return Ok(()) };
     let control = Control::open(&config.data, &[], now)?;
     let history = control.register_history()?;
     let signed = match egress::read_rules(&config.rules_place()) {
@@ -50,7 +53,11 @@ pub(crate) fn publish_what_is_not(config: &Config, now: Time) -> Result<()> {
     if history.register.number == 0 || signed == Some(history.register.number) {
         return Ok(());
     }
-    publish(config, &control, &key, &history.register, now)
+    match RegisterKey::read(config)? {
+        Some(key) => publish(config, &control, &key, &history.register, now),
+        None if config.rules_place().rules.exists() => Ok(()),
+        None => lay(&config.rules_place().rules, NOT_SIGNED),
+    }
 }
 
 /// Writes a file whole, in place of the one before. It holds no service data, and the door may run as

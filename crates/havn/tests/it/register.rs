@@ -1,11 +1,11 @@
 //! `havn register` and `havn evidence`: the list that the door obeys, from the command line.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, process::Command};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::program::{root, run};
+use crate::program::{havn, root, run, until};
 
 const FILE: &str = "base = \"desk.example\"\nregion = \"eu\"\ndata_centre = \"cph-1\"\n\
     [web]\nlisten = [\"127.0.0.1:0\"]\n[mail]\nsmtp = [\"127.0.0.1:0\"]\n[metrics]\nlisten = \"127.0.0.1:0\"\n";
@@ -212,4 +212,38 @@ fn the_operators_log_is_verified_by_anybody_and_tampering_is_named() {
         assert_eq!(code, Some(1));
         assert!(said.starts_with("NOT OK: "), "{said}");
     }
+}
+
+#[test]
+fn a_register_without_its_key_shuts_the_door_until_the_key_is_back() {
+    let folder = installation();
+    let dir = folder.path();
+    import(dir, &voice(&DUTIES));
+    let relay = [
+        "register",
+        "explain",
+        "--account",
+        "acme",
+        "--purpose",
+        "mail-relay",
+        "--host",
+        "relay.example.com",
+    ];
+    says(dir, &relay);
+    // As after a backup was put back in another place.
+    fs::remove_dir_all(dir.join("data/register")).unwrap();
+    fs::remove_file(dir.join("register.pub")).unwrap();
+    fs::rename(dir.join("keys/register.key"), dir.join("register.key")).unwrap();
+    served(dir, || assert!(refuses(dir, &relay).contains("the register cannot be read")));
+    fs::rename(dir.join("register.key"), dir.join("keys/register.key")).unwrap();
+    served(dir, || drop(says(dir, &relay)));
+}
+
+/// Does something while the server runs on the folder.
+fn served(dir: &Path, work: impl FnOnce()) {
+    let mut server = Command::new(havn()).args(["serve", "--dir"]).arg(dir).spawn().unwrap();
+    until("the server", || dir.join("data/running.json").exists().then_some(()));
+    work();
+    Command::new("kill").args(["-TERM", &server.id().to_string()]).status().unwrap();
+    assert!(server.wait().unwrap().success());
 }
