@@ -21,7 +21,8 @@ const STATEMENTS_MAX: usize = 48;
 const LOG_PAGES_MAX: i64 = 64;
 
 /// All versions of the schema in order; the first makes an empty database.
-const VERSIONS: [&str; 2] = [include_str!("schema/0001.sql"), include_str!("schema/0002.sql")];
+const VERSIONS: [&str; 3] =
+    [include_str!("schema/0001.sql"), include_str!("schema/0002.sql"), include_str!("schema/0003.sql")];
 /// The schema that this program knows.
 #[expect(clippy::cast_possible_wrap, reason = "there are few")]
 const KNOWN: i64 = VERSIONS.len() as i64;

@@ -7,6 +7,7 @@
 //! runs them on a blocking thread.
 
 mod account;
+mod account_checkpoint;
 mod attempt;
 mod automatic_mail;
 mod connection;
@@ -20,6 +21,7 @@ mod register;
 mod row;
 
 pub use account::{Account, AccountState, NewAccount};
+pub use account_checkpoint::Noted;
 pub use attempt::{Attempt, AttemptKey, Attempts, Limited};
 pub use connection::{Control, KeyMark};
 pub use data_centre::Here;

@@ -1,6 +1,9 @@
 //! Tables `log_entries`, `log_tiles` and `log_checkpoints`: the operator's log.
 
-use evidence::{Act, Checkpoint, Edge, Entry, Export, Hash, LogKey, Origin, TILE_WIDTH, TileId, TreeError};
+use evidence::{
+    Act, Checkpoint, Edge, Entry, Export, Hash, LogKey, Origin, Proof, TILE_WIDTH, TileId, TreeError,
+    prove_inclusion,
+};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use words::{Principal, Time};
 
@@ -30,32 +33,36 @@ impl Control {
 
     /// The newest checkpoint that was signed.
     pub fn log_checkpoint(&self) -> Result<Option<SignedCheckpoint>> {
-        let connection = self.connection();
-        let mut statement = connection
-            .prepare_cached("SELECT size, at, note FROM log_checkpoints ORDER BY size DESC LIMIT 1")?;
-        let found = statement.query_row([], |row| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, String>(2)?))
-        });
-        let found = found.optional()?;
-        found
-            .map(|(size, at, note)| {
-                Ok(SignedCheckpoint { size: unsigned(size)?, at: Time::from_micros(at), note })
-            })
-            .transpose()
+        newest(&self.connection())
     }
 
     /// Signs what the log is now, unless that was signed already. Gives the newest checkpoint.
     pub fn sign_log(&self, origin: &Origin, key: &LogKey, now: Time) -> Result<SignedCheckpoint> {
         self.change(|tx| {
             let size = size(tx)?;
+            if let Some(signed) = newest(tx)?.filter(|signed| signed.size == size) {
+                return Ok(signed);
+            }
             let root = edge(tx, size)?.root();
             let note = Checkpoint { origin: origin.clone(), size, root }.sign(key);
             tx.execute(
-                "INSERT INTO log_checkpoints (size, at, note) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+                "INSERT INTO log_checkpoints (size, at, note) VALUES (?1, ?2, ?3)",
                 params![int(size)?, now.micros(), note],
             )?;
             Ok(SignedCheckpoint { size, at: now, note })
         })
+    }
+
+    /// The proof that an entry is in the log, up to its newest checkpoint; none if it has no such entry,
+    /// or if that is not signed yet.
+    pub fn prove_log_entry(&self, number: u64) -> Result<Option<Proof>> {
+        let connection = self.connection();
+        let Some(signed) = newest(&connection)?.filter(|signed| number < signed.size) else {
+            return Ok(None);
+        };
+        let entry = entries(&connection, number, number + 1)?.pop().ok_or(Error::LogDamaged)?;
+        let hashes = prove_inclusion(signed.size, number, |id| tile(&connection, id)).map_err(of_tree)?;
+        Ok(Some(Proof { entry, number, hashes, checkpoint: signed.note }))
     }
 
     /// The whole log as a file, up to its newest checkpoint; none if nothing was signed yet.
@@ -67,8 +74,8 @@ impl Control {
     }
 }
 
-/// Appends acts within the transaction that does them.
-pub(crate) fn append(tx: &Transaction<'_>, by: Principal, at: Time, acts: Vec<Act>) -> Result<()> {
+/// Appends acts within the transaction that does them. Gives the number that the next entry will have.
+pub(crate) fn append(tx: &Transaction<'_>, by: Principal, at: Time, acts: Vec<Act>) -> Result<u64> {
     let mut edge = edge(tx, size(tx)?)?;
     for act in acts {
         let number = edge.size();
@@ -83,7 +90,17 @@ pub(crate) fn append(tx: &Transaction<'_>, by: Principal, at: Time, acts: Vec<Ac
             )?;
         }
     }
-    Ok(())
+    Ok(edge.size())
+}
+
+fn newest(connection: &Connection) -> Result<Option<SignedCheckpoint>> {
+    let sql = "SELECT size, at, note FROM log_checkpoints ORDER BY size DESC LIMIT 1";
+    let found = connection
+        .prepare_cached(sql)?
+        .query_row([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, String>(2)?)));
+    let signed =
+        |(size, at, note)| Ok(SignedCheckpoint { size: unsigned(size)?, at: Time::from_micros(at), note });
+    found.optional()?.map(signed).transpose()
 }
 
 fn size(connection: &Connection) -> Result<u64> {
@@ -91,7 +108,7 @@ fn size(connection: &Connection) -> Result<u64> {
     unsigned(connection.query_row(sql, [], |row| row.get(0))?)
 }
 
-fn entries(connection: &Connection, from: u64, to: u64) -> Result<Vec<Vec<u8>>> {
+pub(crate) fn entries(connection: &Connection, from: u64, to: u64) -> Result<Vec<Vec<u8>>> {
     let mut statement = connection
         .prepare_cached("SELECT entry FROM log_entries WHERE number >= ?1 AND number < ?2 ORDER BY number")?;
     let entries = statement.query_map(params![int(from)?, int(to)?], |row| row.get(0))?;
@@ -99,10 +116,14 @@ fn entries(connection: &Connection, from: u64, to: u64) -> Result<Vec<Vec<u8>>> 
 }
 
 fn edge(connection: &Connection, size: u64) -> Result<Edge> {
-    Edge::load(size, |id| tile(connection, id)).map_err(|error| match error {
+    Edge::load(size, |id| tile(connection, id)).map_err(of_tree)
+}
+
+fn of_tree(error: TreeError<Error>) -> Error {
+    match error {
         TreeError::Tiles(error) => error,
         TreeError::OutOfRange | TreeError::Damaged(_) => Error::LogDamaged,
-    })
+    }
 }
 
 fn tile(connection: &Connection, id: TileId) -> Result<Vec<u8>> {
@@ -120,10 +141,10 @@ fn tile(connection: &Connection, id: TileId) -> Result<Vec<u8>> {
     Ok(entries.iter().flat_map(|entry| *Hash::of_entry(entry).bytes()).collect())
 }
 
-fn int(number: u64) -> Result<i64> {
+pub(crate) fn int(number: u64) -> Result<i64> {
     i64::try_from(number).map_err(|_| Error::LogDamaged)
 }
 
-fn unsigned(number: i64) -> Result<u64> {
+pub(crate) fn unsigned(number: i64) -> Result<u64> {
     u64::try_from(number).map_err(|_| Error::LogDamaged)
 }

@@ -3,6 +3,7 @@
 mod attempts;
 mod automatic_mail;
 mod directory;
+mod evidence;
 mod file;
 mod homes;
 mod register;
