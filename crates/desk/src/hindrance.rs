@@ -8,7 +8,7 @@ pub const OURS: &str = "havn:";
 /// What kept us from sending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hindrance {
-    /// The account has set no relay.
+    /// The account has set no relay, and does not send straight.
     NoRelay,
     /// The register does not permit the host.
     NotPermitted,
@@ -24,7 +24,7 @@ pub enum Hindrance {
     NoWayOut,
     /// The connection was lost.
     Lost,
-    /// The relay does not speak as a mail server.
+    /// The server does not speak as a mail server.
     NotSmtp,
     /// No secure connection.
     Tls,
@@ -46,11 +46,25 @@ pub enum Hindrance {
     GaveUp,
     /// There is no mail to send any more.
     NoMail,
+    /// Nobody can be asked which servers take the addressee's mail.
+    NoNameServer,
+    /// The name servers do not say which servers take the addressee's mail.
+    NamesSilent,
+    /// The addressee's domain is not there, or nobody takes its mail.
+    NoSuchDomain,
+    /// The addressee's domain says that it takes no mail (RFC 7505).
+    TakesNoMail,
+    /// The addressee's mail servers cannot be reached.
+    NotReached,
+    /// The addressee's domain demands other servers than the one that its name servers tell of (RFC 8461).
+    PolicyServer,
+    /// The addressee's domain demands TLS with a certificate that holds, and it does not (RFC 8461).
+    PolicyTls,
 }
 
 impl Hindrance {
     /// All that there are.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 26] = [
         Self::NoRelay,
         Self::NotPermitted,
         Self::NoSuchName,
@@ -70,6 +84,13 @@ impl Hindrance {
         Self::Interrupted,
         Self::GaveUp,
         Self::NoMail,
+        Self::NoNameServer,
+        Self::NamesSilent,
+        Self::NoSuchDomain,
+        Self::TakesNoMail,
+        Self::NotReached,
+        Self::PolicyServer,
+        Self::PolicyTls,
     ];
 
     /// The name in notes.
@@ -94,6 +115,13 @@ impl Hindrance {
             Self::Interrupted => "interrupted",
             Self::GaveUp => "gave-up",
             Self::NoMail => "no-mail",
+            Self::NoNameServer => "no-name-server",
+            Self::NamesSilent => "names-silent",
+            Self::NoSuchDomain => "no-such-domain",
+            Self::TakesNoMail => "takes-no-mail",
+            Self::NotReached => "not-reached",
+            Self::PolicyServer => "policy-server",
+            Self::PolicyTls => "policy-tls",
         }
     }
 

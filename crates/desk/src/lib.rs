@@ -7,6 +7,7 @@ mod facts;
 mod hindrance;
 mod index;
 mod keys;
+mod passage;
 pub mod receive;
 pub mod settings;
 pub mod writing;
@@ -14,5 +15,6 @@ pub mod writing;
 pub use error::{Error, Problem, Result};
 pub use facts::{Authentication, Bounced, Facts, Signature, Verdict};
 pub use hindrance::{Hindrance, OURS};
+pub use passage::Passage;
 
 pub(crate) use keys::reply_keys;

@@ -3,7 +3,7 @@
 
 use crate::{
     delivery::{KeyError, key},
-    names::{Answer, Names},
+    names::{Answer, LOOKUP_WAIT, Names},
 };
 use data_encoding::BASE64;
 use egress::{Record, RecordType};
@@ -12,14 +12,11 @@ use rsa::{
     RsaPrivateKey,
     pkcs8::{DecodePrivateKey, EncodePrivateKey, EncodePublicKey},
 };
-use std::time::Duration;
 use tokio::time::Instant;
 use words::Host;
 
 /// Bits of an RSA key: what receivers take, and fits a record (RFC 8301 part 3.2).
 const RSA_BITS: usize = 2_048;
-/// How long the look-up of a record may take.
-const CHECK_WAIT: Duration = Duration::from_secs(10);
 
 /// Which kind of key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,7 +96,7 @@ pub async fn check_record(names: &Names, domain: &store::Domain) -> Found {
         return Found::NotChecked;
     }
     let name = record_name(&domain.name, &domain.selector);
-    let answer = names.find_anew(RecordType::Txt, &name, Instant::now() + CHECK_WAIT).await;
+    let answer = names.find_anew(RecordType::Txt, &name, Instant::now() + LOOKUP_WAIT).await;
     if names.has_nobody_to_ask() {
         return Found::NotChecked;
     }

@@ -19,6 +19,8 @@ const KEPT_SECONDS_MAX: u64 = 3_600;
 const NOTHING_SECONDS: u64 = 60;
 /// How long it is remembered that a name server did not answer.
 const FAILED_SECONDS: u64 = 10;
+/// How long a look-up may take when somebody waits for nothing else.
+pub(crate) const LOOKUP_WAIT: Duration = Duration::from_secs(10);
 /// How long it is remembered that there is nobody to ask.
 const NOBODY_SECONDS: u64 = 60;
 

@@ -6,4 +6,4 @@ pub mod smtp_sink;
 
 pub use havn::{Havn, On};
 pub use postgres::{Postgres, ROLE, postgres};
-pub use smtp_sink::{Got, Sink, SinkTls};
+pub use smtp_sink::{Got, Identity, Sink, SinkTls};

@@ -25,8 +25,18 @@ pub enum SinkTls {
     None,
     /// STARTTLS is offered.
     Starttls,
+    /// STARTTLS is offered and taken, and then something else comes.
+    Broken,
     /// TLS from the first byte.
     Implicit,
+}
+
+/// What a server proves with who it is.
+pub struct Identity {
+    /// Its certificate.
+    pub certificate: CertificateDer<'static>,
+    /// The key to it.
+    pub key: PrivateKeyDer<'static>,
 }
 
 /// A mail that it got.
@@ -52,7 +62,7 @@ pub struct Got {
 pub struct Sink {
     /// Where it listens.
     pub address: SocketAddr,
-    /// Its certificate, for `localhost` and 127.0.0.1: signed by itself.
+    /// Its certificate; without another it is for `localhost` and 127.0.0.1, signed by itself.
     pub certificate: CertificateDer<'static>,
     shared: Arc<Shared>,
     task: tokio::task::JoinHandle<()>,
@@ -77,9 +87,19 @@ impl Sink {
 
     /// A server that takes everything.
     pub async fn with(tls: SinkTls) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
+        let made = rcgen::generate_simple_self_signed(names).expect("a certificate is made");
+        let key = PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
+        let identity = Identity { certificate: made.cert.der().clone(), key };
+        Self::at(([127, 0, 0, 1], 0).into(), tls, identity).await
+    }
+
+    /// A server at this address that takes everything; port 0: a free one.
+    pub async fn at(address: SocketAddr, tls: SinkTls, identity: Identity) -> Self {
+        let listener = TcpListener::bind(address).await.expect("the address is free");
         let address = listener.local_addr().expect("its address");
-        let (acceptor, certificate) = acceptor();
+        let certificate = identity.certificate.clone();
+        let acceptor = acceptor(identity);
         let shared = Arc::new(Shared {
             tls,
             acceptor,
@@ -160,19 +180,15 @@ impl Shared {
     }
 }
 
-fn acceptor() -> (TlsAcceptor, CertificateDer<'static>) {
-    let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
-    let made = rcgen::generate_simple_self_signed(names).expect("a certificate is made");
-    let certificate = made.cert.der().clone();
-    let key = PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
+fn acceptor(identity: Identity) -> TlsAcceptor {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .expect("versions")
         .with_no_client_auth()
-        .with_single_cert(vec![certificate.clone()], key)
+        .with_single_cert(vec![identity.certificate], identity.key)
         .expect("a certificate that fits its key");
-    (TlsAcceptor::from(Arc::new(config)), certificate)
+    TlsAcceptor::from(Arc::new(config))
 }
 
 async fn serve(stream: TcpStream, shared: Arc<Shared>) {
@@ -202,6 +218,9 @@ impl Visit {
             let acceptor = self.shared.acceptor.clone();
             self.talk(acceptor.accept(stream).await?, true).await?;
         } else if self.talk(&mut stream, true).await? == End::BeginsTls {
+            if self.shared.tls == SinkTls::Broken {
+                return stream.write_all(b"this is no TLS\r\n").await;
+            }
             self.tls = true;
             let acceptor = self.shared.acceptor.clone();
             self.talk(acceptor.accept(stream).await?, false).await?;
@@ -263,8 +282,11 @@ impl Visit {
     }
 
     fn extensions(&self) -> String {
-        let starttls =
-            if self.shared.tls == SinkTls::Starttls && !self.tls { "250-STARTTLS\r\n" } else { "" };
+        let starttls = if matches!(self.shared.tls, SinkTls::Starttls | SinkTls::Broken) && !self.tls {
+            "250-STARTTLS\r\n"
+        } else {
+            ""
+        };
         format!(
             "250-sink\r\n{starttls}250-SIZE 64000000\r\n250-AUTH PLAIN LOGIN\r\n250-SMTPUTF8\r\n250 8BITMIME"
         )

@@ -1,10 +1,24 @@
-//! The account's relay: its written instruction to Havn where its mail goes.
+//! Which way the account's mail leaves, and its relay: its written instruction to Havn where its mail goes.
 
 use register::Access;
-use store::{Relay, Store};
+use store::{MailWay, Relay, Store};
 
 use super::{changed, may_set_up};
 use crate::Result;
+
+/// Sets which way the account's mail leaves. What is queued goes that way too.
+pub async fn set_mail_way(store: &Store, access: &Access, way: MailWay) -> Result<()> {
+    may_set_up(access)?;
+    store
+        .write(access, move |tx| {
+            if tx.mail_way()? == way {
+                return Ok(());
+            }
+            tx.set_mail_way(way)?;
+            changed(tx, "mail-way")
+        })
+        .await
+}
 
 /// Sets the relay. Without a password in it the one that is kept stays, if host and log-in name do.
 pub async fn set_relay(store: &Store, access: &Access, mut relay: Relay) -> Result<()> {

@@ -54,14 +54,17 @@ async fn serve(config: &Config, inherited: &mut Inherited) -> Result<ExitCode> {
     let doors = Doors::open(config, egress, Part::Serve, &clock).await?;
     let (stopper, stop) = watch::channel(false);
     let mut tasks = JoinSet::new();
-    let running = listen(config, inherited, &doors, &stop, figures, &mut tasks)?;
+    let names = Arc::new(mail::Names::through(doors.egress.clone()));
+    let running = listen(config, inherited, &doors, &names, &stop, figures, &mut tasks)?;
 
     let idle = Duration::from_secs(config.limits.idle_store_seconds);
     tasks.spawn(housekeeping::keep(doors.clone(), idle, clock.clone(), stop.clone()));
     let courier = Courier::new(Means {
         accounts: doors.accounts.clone(),
         egress: doors.egress.clone(),
+        names,
         tls: trust::client(),
+        roots: Arc::new(trust::roots()),
         hello: config.mail.name.to_string(),
         clock,
     });
@@ -93,6 +96,7 @@ fn listen(
     config: &Config,
     inherited: &mut Inherited,
     doors: &Doors,
+    names: &Arc<mail::Names>,
     stop: &watch::Receiver<bool>,
     figures: Option<metrics_exporter_prometheus::PrometheusHandle>,
     tasks: &mut JoinSet<()>,
@@ -117,8 +121,7 @@ fn listen(
         per_address_max: config.limits.web_connections_per_address_max,
         proxies: config.web.proxies.clone(),
     };
-    let names = Arc::new(mail::Names::through(doors.egress.clone()));
-    let router = pages::router(config, doors, &names, &running);
+    let router = pages::router(config, doors, names, &running);
     let server = HttpServer::new(router, limits);
     let tls = certificate::follow(config.web.certificate.clone(), certificate::WEB)?;
     for listener in web {
@@ -126,7 +129,7 @@ fn listen(
     }
 
     let certificate = certificate::follow(config.mail.certificate.clone(), certificate::MAIL)?;
-    mail_in::serve(config, doors, names, certificate, [smtp, lmtp], stop, tasks)?;
+    mail_in::serve(config, doors, Arc::clone(names), certificate, [smtp, lmtp], stop, tasks)?;
 
     if let Some(figures) = figures {
         let router = metrics::router(figures, doors.clone(), stop.clone());

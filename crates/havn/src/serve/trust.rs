@@ -8,8 +8,13 @@ use rustls_pki_types::{CertificateDer, pem::PemObject};
 use super::CertificateError;
 
 /// The certificate authorities that browsers trust.
+pub fn roots() -> RootCertStore {
+    RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() }
+}
+
+/// Trusts those that browsers trust.
 pub fn client() -> Arc<ClientConfig> {
-    trusting(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() })
+    trusting(roots())
 }
 
 /// The certificate authorities of a file (PEM), and nobody else.

@@ -1,4 +1,4 @@
-//! One conversation with a relay: greeting, TLS, log-in, then mails.
+//! One conversation with a mail server, a relay or an addressee's: greeting, TLS, log-in, then mails.
 
 use super::{
     hindrance,
@@ -9,7 +9,7 @@ use data_encoding::BASE64;
 use desk::Hindrance;
 use std::{fmt::Write, sync::Arc, time::Duration};
 use store::{Relay, RelayTls};
-use words::EmailAddress;
+use words::{EmailAddress, Host, Secret};
 
 /// How long a command may take (RFC 5321 part 4.5.3.2 asks for five minutes).
 const COMMAND_WAIT: Duration = Duration::from_mins(5);
@@ -23,7 +23,7 @@ const QUIT_WAIT: Duration = Duration::from_secs(5);
 /// How a try ended for one recipient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ended {
-    /// The relay has it.
+    /// The server has it.
     Sent,
     /// To be tried again.
     Later,
@@ -31,7 +31,7 @@ pub(super) enum Ended {
     Soon,
     /// Refused for good.
     Never,
-    /// The connection was lost before the relay's last word: it may have it.
+    /// The connection was lost before the server's last word: it may have it.
     Unknown,
 }
 
@@ -68,19 +68,55 @@ impl Outcome {
     }
 }
 
-/// Why there is no conversation: the account's settings or the relay are at fault, never the mail.
+/// Why there is no conversation: the account's settings or the server are at fault, never the mail.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum NoTalk {
     #[error("{0}")]
     Broken(#[from] Broken),
     #[error("{0}")]
     Refused(String),
-    #[error("the relay does not offer STARTTLS")]
+    #[error("the server does not offer STARTTLS")]
     NoStartTls,
-    #[error("the relay offers no way to log in that we know")]
+    #[error("the server offers no way to log in that we know")]
     NoLogIn,
     #[error("the log-in failed: {0}")]
     LogIn(String),
+}
+
+/// How TLS begins.
+pub(super) enum Tls {
+    /// It does not.
+    None,
+    /// By STARTTLS, and nothing is sent without it.
+    Starttls(Arc<rustls::ClientConfig>),
+    /// By STARTTLS, if the server offers it and then wants it.
+    IfOffered(Arc<rustls::ClientConfig>),
+    /// With the first byte.
+    Implicit(Arc<rustls::ClientConfig>),
+}
+
+/// How a server is spoken to.
+pub(super) struct Terms<'a> {
+    /// The name that its certificate must bear.
+    pub host: &'a Host,
+    pub tls: Tls,
+    /// Name and password.
+    pub log_in: Option<(&'a str, &'a Secret)>,
+    /// What we call ourselves.
+    pub hello: &'a str,
+}
+
+impl<'a> Terms<'a> {
+    /// As the account's settings say.
+    pub(super) fn of(relay: &'a Relay, tls: &Arc<rustls::ClientConfig>, hello: &'a str) -> Self {
+        let tls = match relay.tls {
+            RelayTls::None => Tls::None,
+            RelayTls::Starttls => Tls::Starttls(Arc::clone(tls)),
+            RelayTls::Implicit => Tls::Implicit(Arc::clone(tls)),
+        };
+        let log_in = relay.username.as_deref().zip(relay.password.as_ref());
+        Self { host: &relay.host, tls, log_in, hello }
+    }
 }
 
 /// A step of a conversation that a person may want to see.
@@ -110,42 +146,42 @@ pub(super) struct Talk {
     pub steps: Vec<(Said, String)>,
     /// Nothing can be sent any more.
     pub is_over: bool,
+    /// It goes over TLS.
+    pub is_encrypted: bool,
 }
 
 impl Talk {
     /// Begins over a connection: up to the point at which mails can be sent.
     pub(super) async fn begin(
         mut stream: Stream,
-        relay: &Relay,
-        tls: &Arc<rustls::ClientConfig>,
-        hello: &str,
+        terms: &Terms<'_>,
         steps: &mut Vec<(Said, String)>,
     ) -> Result<Self, NoTalk> {
-        if relay.tls == RelayTls::Implicit {
-            stream = stream.secured(&relay.host, tls, COMMAND_WAIT).await?;
+        let mut is_encrypted = false;
+        if let Tls::Implicit(tls) = &terms.tls {
+            stream = stream.secured(terms.host, tls, COMMAND_WAIT).await?;
+            is_encrypted = true;
         }
         let greeting = stream.reply(COMMAND_WAIT).await?;
         steps.push((Said::Greeting, greeting.text.clone()));
         if greeting.code != 220 {
             return Err(NoTalk::Refused(greeting.text));
         }
-        let mut extensions = say_hello(&mut stream, hello, steps).await?;
-        if relay.tls == RelayTls::Starttls {
-            if !extensions.iter().any(|word| word == "STARTTLS") {
-                return Err(NoTalk::NoStartTls);
+        let mut extensions = say_hello(&mut stream, terms.hello, steps).await?;
+        if let Tls::Starttls(tls) | Tls::IfOffered(tls) = &terms.tls {
+            let begins = begin_tls(&mut stream, &extensions, steps).await;
+            if begins.is_ok() {
+                stream = stream.secured(terms.host, tls, COMMAND_WAIT).await?;
+                is_encrypted = true;
+                extensions = say_hello(&mut stream, terms.hello, steps).await?;
+            } else if !may_do_without(&terms.tls, &begins) {
+                begins?;
             }
-            let reply = stream.say("STARTTLS", COMMAND_WAIT).await?;
-            steps.push((Said::StartTls, reply.text.clone()));
-            if reply.code != 220 {
-                return Err(NoTalk::Refused(reply.text));
-            }
-            stream = stream.secured(&relay.host, tls, COMMAND_WAIT).await?;
-            extensions = say_hello(&mut stream, hello, steps).await?;
         }
-        if let (Some(name), Some(password)) = (&relay.username, &relay.password) {
+        if let Some((name, password)) = terms.log_in {
             log_in(&mut stream, &extensions, name, password.expose(), steps).await?;
         }
-        Ok(Self { stream, extensions, steps: Vec::new(), is_over: false })
+        Ok(Self { stream, extensions, steps: Vec::new(), is_over: false, is_encrypted })
     }
 
     /// Sends a mail. One outcome per recipient, in their order.
@@ -197,7 +233,7 @@ impl Talk {
         }
         let wait =
             TEXT_WAIT + Duration::from_secs(u64::try_from(letter.raw.len() / 1_000).unwrap_or(u64::MAX));
-        // Until the last dot is out, the relay cannot have taken it.
+        // Until the last dot is out, the server cannot have taken it.
         self.stream.send(&text::with_dots(letter.raw), wait).await?;
         let outcome = match self.stream.reply(MAIL_WAIT).await {
             Ok(reply) => {
@@ -218,7 +254,7 @@ impl Talk {
         Outcome::of(reply)
     }
 
-    /// `MAIL FROM` with the parameters that the relay offers; none if it cannot carry the addresses.
+    /// `MAIL FROM` with the parameters that the server offers; none if it cannot carry the addresses.
     fn mail_line(&self, letter: &Letter<'_>) -> Option<String> {
         let offers = |word: &str| self.extensions.iter().any(|offered| offered == word);
         let mut line = format!("MAIL FROM:<{}>", letter.sender);
@@ -245,6 +281,25 @@ impl Talk {
             let _ = self.stream.say("QUIT", QUIT_WAIT).await;
         }
     }
+}
+
+/// Asks for TLS in a conversation that began in the clear.
+async fn begin_tls(
+    stream: &mut Stream,
+    extensions: &[String],
+    steps: &mut Vec<(Said, String)>,
+) -> Result<(), NoTalk> {
+    if !extensions.iter().any(|word| word == "STARTTLS") {
+        return Err(NoTalk::NoStartTls);
+    }
+    let reply = stream.say("STARTTLS", COMMAND_WAIT).await?;
+    steps.push((Said::StartTls, reply.text.clone()));
+    if reply.code == 220 { Ok(()) } else { Err(NoTalk::Refused(reply.text)) }
+}
+
+/// Whether a server that does not offer TLS, or offers it and then says no, may be spoken to all the same.
+fn may_do_without(tls: &Tls, begins: &Result<(), NoTalk>) -> bool {
+    matches!(tls, Tls::IfOffered(_)) && matches!(begins, Err(NoTalk::NoStartTls | NoTalk::Refused(_)))
 }
 
 async fn say_hello(

@@ -1,17 +1,20 @@
 //! Follows the queues of all accounts and sends what is due.
 
 use super::{
-    conversation::{Letter, Outcome, Talk},
+    conversation::{Letter, Outcome, Talk, Terms},
     hindrance,
+    plan::Plan,
     settle::{self, Due},
     sign,
+    straight::Straight,
     stream::Stream,
     text,
 };
+use crate::Names;
 use access::Accounts;
 use desk::Hindrance;
 use egress::Egress;
-use futures::FutureExt;
+use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use register::{Access, Ask, Basis};
 use std::{
     collections::{HashMap, HashSet},
@@ -19,7 +22,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
-use store::{Relay, Store};
+use store::{MailWay, Relay, Store};
 use tokio::{
     sync::{broadcast, watch},
     task::JoinSet,
@@ -27,10 +30,13 @@ use tokio::{
 };
 use words::{AccountId, Clock, EmailAddress, Purpose, Task, Time};
 
-/// Accounts whose mail is sent at once.
-const ACCOUNTS_AT_ONCE_MAX: usize = 64;
-/// Mails that are sent over one connection.
+/// Accounts whose mail is sent at once. One that sends straight may wait for somebody's slow server.
+const ACCOUNTS_AT_ONCE_MAX: usize = 256;
+/// Mails that are sent over one connection to a relay.
 const MAILS_PER_CONNECTION_MAX: usize = 100;
+/// Letters of an account that are sent straight at once: a server that is slow keeps those of others only
+/// waiting when there are as many of its kind.
+const STRAIGHT_AT_ONCE_MAX: usize = 16;
 /// An account in which something happened is looked at after this, whatever happens meanwhile.
 const NEWS_WAIT: Duration = Duration::from_millis(200);
 /// The gap between first looks at accounts: to open all stores at once would keep everybody waiting.
@@ -45,9 +51,13 @@ pub struct Means {
     pub accounts: Accounts,
     /// The way out.
     pub egress: Egress,
+    /// What name servers say.
+    pub names: Arc<Names>,
     /// Whom TLS trusts.
     pub tls: Arc<rustls::ClientConfig>,
-    /// What we call ourselves.
+    /// The same, for the servers of addressees.
+    pub roots: Arc<rustls::RootCertStore>,
+    /// What we call ourselves: also by this the name servers tell of us.
     pub hello: String,
     /// The clock.
     pub clock: Clock,
@@ -57,6 +67,7 @@ pub struct Means {
 /// first look as broken off.
 pub struct Courier {
     means: Means,
+    straight: Straight,
     state: Mutex<State>,
 }
 
@@ -89,7 +100,7 @@ struct Open {
 impl Courier {
     /// Sends nothing yet.
     pub fn new(means: Means) -> Arc<Self> {
-        Arc::new(Self { means, state: Mutex::default() })
+        Arc::new(Self { straight: Straight::new(means.clone()), means, state: Mutex::default() })
     }
 
     /// Sends what is due until `stop` turns true; `news` are those of the stores. What is under way then
@@ -165,23 +176,65 @@ impl Courier {
             tracing::warn!(%account, count, "deliveries were broken off by a stop; they are tried again");
         }
         self.state().seen.insert(account);
-        if outlook.has_relay_at_last {
+        if outlook.has_way_at_last {
             store.write(&access, settle::hurry).await?;
         }
-        let mut open: Option<Open> = None;
-        if outlook.is_due || outlook.has_relay_at_last || (is_first && outlook.is_sending) {
-            while let Some(due) = store.write(&access, settle::claim).await? {
-                let tried = self.deliver(&store, &access, &due, &mut open).await;
-                let outcomes = tried.unwrap_or_else(|_| due.all(&Outcome::soon(Hindrance::NoWayOut.note())));
-                self.state().left.entry(account).or_default().push(Arc::new(Tried { due, outcomes }));
-                self.settle_left(&store, &access).await?;
+        if outlook.is_due || outlook.has_way_at_last || (is_first && outlook.is_sending) {
+            let mut open = None;
+            let done = self.send_due(&store, &access, &mut open).await;
+            if let Some(open) = open {
+                open.talk.end().await;
             }
+            done?;
             outlook = store.read(&access, settle::outlook).await?;
         }
-        if let Some(open) = open {
-            open.talk.end().await;
-        }
         Ok(outlook.next_at)
+    }
+
+    /// Sends until nothing is due or under way: through the relay one mail after the other, straight several
+    /// at once, and meanwhile what comes to be due. After an error nothing more is begun, but what is under
+    /// way is still noted.
+    async fn send_due(&self, store: &Store, access: &Access, open: &mut Option<Open>) -> Result<(), Error> {
+        let mut committed = store.committed();
+        let mut under_way: FuturesUnordered<BoxFuture<'_, Tried>> = FuturesUnordered::new();
+        let mut result = Ok(());
+        loop {
+            let has_room = result.is_ok() && under_way.len() < STRAIGHT_AT_ONCE_MAX;
+            let mut wait = Duration::from_hours(1);
+            if has_room {
+                committed.borrow_and_update();
+                match next_due(store, access).await {
+                    Ok(Next::Due(due)) if due.way == MailWay::Straight => {
+                        under_way.push(self.straight(store, access, *due).boxed());
+                        continue;
+                    }
+                    Ok(Next::Due(due)) => {
+                        let tried = self.through_relay(store, access, *due, open).await;
+                        result = self.note(store, access, tried).await;
+                        continue;
+                    }
+                    Ok(Next::At(at)) => wait = at.map_or(wait, |at| at.since(self.means.clock.now())),
+                    Err(error) => result = Err(error),
+                }
+            }
+            if under_way.is_empty() {
+                return result;
+            }
+            tokio::select! {
+                Some(tried) = under_way.next() => {
+                    let noted = self.note(store, access, tried).await;
+                    result = result.and(noted);
+                }
+                _ = committed.changed(), if has_room => {}
+                () = sleep(wait), if has_room => {}
+            }
+        }
+    }
+
+    async fn note(&self, store: &Store, access: &Access, tried: Tried) -> Result<(), Error> {
+        metrics::counter!("havn_mail_tries_total").increment(1);
+        self.state().left.entry(store.account()).or_default().push(Arc::new(tried));
+        self.settle_left(store, access).await
     }
 
     /// Notes how tries ended. What cannot be noted is kept for the next time: what was sent is not sent
@@ -202,37 +255,47 @@ impl Courier {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// One try of one message. The outcomes of its deliveries, in their order.
-    async fn deliver(
+    /// One try of one message, through the account's relay.
+    async fn through_relay(
         &self,
         store: &Store,
         access: &Access,
-        due: &Due,
+        due: Due,
         open: &mut Option<Open>,
-    ) -> Result<Vec<Outcome>, Error> {
-        let all = |outcome: Outcome| due.all(&outcome);
-        let Some(relay) = &due.relay else { return Ok(all(Outcome::later(Hindrance::NoRelay.note()))) };
-        let Some(raw) = store.raw(access, due.message.id).await? else {
-            return Ok(all(Outcome::never(Hindrance::NoMail.note())));
+    ) -> Tried {
+        let Some(relay) = &due.relay else {
+            let outcomes = due.all(&Outcome::later(Hindrance::NoRelay.note()));
+            return Tried { due, outcomes };
         };
-        let raw = text::whole_lines(&raw);
-        let signed = match &due.domain {
-            Some(domain) => sign::signed(&raw, domain),
-            None => Ok(raw.into_owned()),
+        let talking = match signed(store, access, &due).await {
+            Ok(raw) => self.talk(access.account(), relay, open.take()).await.map(|talking| (talking, raw)),
+            Err(outcome) => Err(outcome),
         };
-        let Ok(signed) = signed else { return Ok(all(Outcome::later(Hindrance::Key.note()))) };
-        let recipients: Vec<EmailAddress> =
-            due.deliveries.iter().map(|delivery| delivery.recipient.clone()).collect();
-        let letter = Letter { sender: sender(due), recipients: &recipients, raw: &signed };
-        let mut talking = match self.talk(access.account(), relay, open.take()).await {
-            Ok(talking) => talking,
-            Err(outcome) => return Ok(all(outcome)),
+        let outcomes = match talking {
+            Ok((mut talking, raw)) => {
+                let recipients = recipients(&due);
+                let letter = Letter { sender: sender(&due), recipients: &recipients, raw: &raw };
+                let outcomes = talking.talk.send(&letter).await;
+                talking.mails += 1;
+                *open = Some(talking);
+                outcomes
+            }
+            Err(outcome) => due.all(&outcome),
         };
-        let outcomes = talking.talk.send(&letter).await;
-        talking.mails += 1;
-        *open = Some(talking);
-        metrics::counter!("havn_mail_tries_total").increment(1);
-        Ok(outcomes)
+        Tried { due, outcomes }
+    }
+
+    /// One try of one message, straight to the servers of its recipients.
+    async fn straight(&self, store: &Store, access: &Access, due: Due) -> Tried {
+        let outcomes = match signed(store, access, &due).await {
+            Ok(raw) => {
+                let recipients = recipients(&due);
+                let letter = Letter { sender: sender(&due), recipients: &recipients, raw: &raw };
+                self.straight.send(store.account(), &letter).await
+            }
+            Err(outcome) => due.all(&outcome),
+        };
+        Tried { due, outcomes }
     }
 
     /// The open conversation if it can go on, else a new one, else what comes of the try without one.
@@ -248,10 +311,46 @@ impl Courier {
             self.means.egress.dial(ask).await.map_err(|error| hindrance::no_connection(&error))?;
         let mut steps = Vec::new();
         let stream = Stream::new(connection);
-        let talk = Talk::begin(stream, relay, &self.means.tls, &self.means.hello, &mut steps).await;
+        let terms = Terms::of(relay, &self.means.tls, &self.means.hello);
+        let talk = Talk::begin(stream, &terms, &mut steps).await;
         let talk = talk.map_err(|error| Outcome::later(hindrance::no_talk(&error)))?;
         Ok(Open { relay: relay.clone(), talk, mails: 0 })
     }
+}
+
+/// What is to be done next.
+enum Next {
+    /// This is claimed.
+    Due(Box<Due>),
+    /// Nothing, until then; none if nothing waits.
+    At(Option<Time>),
+}
+
+/// Claims what is due next.
+async fn next_due(store: &Store, access: &Access) -> Result<Next, Error> {
+    let outlook = store.read(access, settle::outlook).await?;
+    let due = if outlook.is_due { store.write(access, settle::claim).await? } else { None };
+    Ok(due.map_or(Next::At(outlook.next_at), |due| Next::Due(Box::new(due))))
+}
+
+/// The mail as it is sent: with whole lines, signed if the account signs for its domain. Else what comes of
+/// the try without it.
+async fn signed(store: &Store, access: &Access, due: &Due) -> Result<Vec<u8>, Outcome> {
+    let raw = match store.raw(access, due.message.id).await {
+        Ok(Some(raw)) => raw,
+        Ok(None) => return Err(Outcome::never(Hindrance::NoMail.note())),
+        Err(_) => return Err(Outcome::soon(Hindrance::NoWayOut.note())),
+    };
+    let raw = text::whole_lines(&raw);
+    let signed = match &due.domain {
+        Some(domain) => sign::signed(&raw, domain),
+        None => Ok(raw.into_owned()),
+    };
+    signed.map_err(|_| Outcome::later(Hindrance::Key.note()))
+}
+
+fn recipients(due: &Due) -> Vec<EmailAddress> {
+    due.deliveries.iter().map(|delivery| delivery.recipient.clone()).collect()
 }
 
 /// Whether a conversation begun with one goes for the other.
@@ -287,70 +386,4 @@ pub enum Error {
     /// Its store failed.
     #[error(transparent)]
     Store(#[from] store::Error),
-}
-
-/// Which accounts are to be looked at, and when.
-#[derive(Default)]
-struct Plan {
-    due: HashMap<AccountId, Time>,
-    /// Looked at now; true: again right after, since something happened meanwhile.
-    running: HashMap<AccountId, bool>,
-}
-
-impl Plan {
-    /// Looks at an account at `at`, or earlier if that was planned.
-    fn look(&mut self, account: AccountId, at: Time) {
-        if let Some(again) = self.running.get_mut(&account) {
-            *again = true;
-            return;
-        }
-        let due = self.due.entry(account).or_insert(at);
-        *due = at.min(*due);
-    }
-
-    /// An account whose time has come. It is under way from now on.
-    fn begin(&mut self, now: Time) -> Option<AccountId> {
-        let (&account, _) = self.due.iter().filter(|(_, at)| **at <= now).min_by_key(|(_, at)| **at)?;
-        self.due.remove(&account);
-        self.running.insert(account, false);
-        Some(account)
-    }
-
-    /// An account was looked at; `next` is when something is due in it.
-    fn ended(&mut self, account: AccountId, next: Option<Time>) {
-        let again = self.running.remove(&account).unwrap_or(false);
-        if again {
-            self.look(account, Time::from_micros(0));
-        } else if let Some(next) = next {
-            self.look(account, next);
-        }
-    }
-
-    fn next_at(&self) -> Option<Time> {
-        self.due.values().min().copied()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_account_is_looked_at_once_at_a_time_and_again_if_something_happened() {
-        let at = Time::from_seconds;
-        let (account, mut plan) = (AccountId::new(at(1)), Plan::default());
-        plan.look(account, at(10));
-        plan.look(account, at(20));
-        assert_eq!((plan.next_at(), plan.begin(at(9))), (Some(at(10)), None));
-        assert_eq!(plan.begin(at(10)), Some(account));
-        plan.look(account, at(11));
-        assert_eq!(plan.begin(at(12)), None);
-        plan.ended(account, Some(at(90)));
-        assert_eq!(plan.begin(at(12)), Some(account));
-        plan.ended(account, Some(at(90)));
-        assert_eq!(plan.next_at(), Some(at(90)));
-        assert_eq!(plan.begin(at(90)), Some(account));
-        plan.ended(account, None);
-        assert_eq!(plan.next_at(), None);
-    }
 }

@@ -7,7 +7,9 @@ use super::{
 };
 use desk::Hindrance;
 use serde_json::json;
-use store::{Delivery, DeliveryState, EventKind, Message, MessageState, NewEvent, Read, Relay, Result, Tx};
+use store::{
+    Delivery, DeliveryState, EventKind, MailWay, Message, MessageState, NewEvent, Read, Relay, Result, Tx,
+};
 use words::{Host, Time};
 
 /// Deliveries that are looked at to find the next message.
@@ -18,6 +20,7 @@ pub(super) struct Due {
     pub message: Message,
     /// Claimed: nobody else sends them.
     pub deliveries: Vec<Delivery>,
+    pub way: MailWay,
     pub relay: Option<Relay>,
     /// The domain that signs, if the account signs for it.
     pub domain: Option<store::Domain>,
@@ -48,8 +51,8 @@ pub(super) struct Outlook {
     pub is_due: bool,
     /// A try is under way, or was when we were stopped.
     pub is_sending: bool,
-    /// There is a relay now, and deliveries that waited for one.
-    pub has_relay_at_last: bool,
+    /// There is a way out now, a relay or straight, and deliveries that waited for one.
+    pub has_way_at_last: bool,
     /// When the next delivery is due.
     pub next_at: Option<Time>,
 }
@@ -60,12 +63,13 @@ pub(super) fn outlook(read: &Read<'_>) -> Result<Outlook> {
     Ok(Outlook {
         is_due: next_at.is_some_and(|at| at <= read.now()),
         is_sending: !read.sending_deliveries()?.is_empty(),
-        has_relay_at_last: read.waits_for(&Hindrance::NoRelay.note())? && read.relay()?.is_some(),
+        has_way_at_last: read.waits_for(&Hindrance::NoRelay.note())?
+            && (read.relay()?.is_some() || read.mail_way()? == MailWay::Straight),
         next_at,
     })
 }
 
-/// Makes due at once what waited for a relay.
+/// Makes due at once what waited for a way out.
 pub(super) fn hurry(tx: &mut Tx<'_>) -> Result<()> {
     tx.hurry_deliveries(&Hindrance::NoRelay.note())?;
     Ok(())
@@ -93,8 +97,8 @@ pub(super) fn claim(tx: &mut Tx<'_>) -> Result<Option<Due>> {
         Some(domain) => tx.domain_by_name(&domain)?,
         None => None,
     };
-    let relay = tx.relay()?;
-    Ok(Some(Due { message: Message { state, ..message }, deliveries, relay, domain }))
+    let (way, relay) = (tx.mail_way()?, tx.relay()?);
+    Ok(Some(Due { message: Message { state, ..message }, deliveries, way, relay, domain }))
 }
 
 fn no_mail(tx: &mut Tx<'_>, deliveries: &[Delivery]) -> Result<()> {

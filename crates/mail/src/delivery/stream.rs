@@ -1,4 +1,4 @@
-//! A connection to a relay, in the clear or in TLS, with replies read off it within bounds.
+//! A connection to a mail server, in the clear or in TLS, with replies read off it within bounds.
 
 use std::{io, sync::Arc, time::Duration};
 
@@ -19,7 +19,7 @@ const REPLY_CHARS_MAX: usize = 400;
 pub(super) trait Wire: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Wire for T {}
 
-/// A reply of the relay.
+/// A reply of the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Reply {
     /// `250`, …

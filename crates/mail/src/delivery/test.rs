@@ -1,7 +1,7 @@
 //! A test mail to a relay, for the settings page: every step with what the relay said.
 
 use super::{
-    conversation::{Ended, Letter, Said, Talk},
+    conversation::{Ended, Letter, Said, Talk, Terms},
     courier::ask,
     hindrance,
     stream::Stream,
@@ -91,7 +91,8 @@ async fn try_relay(
     let connection = egress.dial(ask(test.account, test.relay)).await;
     let connection =
         connection.map_err(|error| (Some("connection"), hindrance::no_connection(&error).reply))?;
-    let begun = Talk::begin(Stream::new(connection), test.relay, tls, hello, said).await;
+    let terms = Terms::of(test.relay, tls, hello);
+    let begun = Talk::begin(Stream::new(connection), &terms, said).await;
     let mut talk = begun.map_err(|error| (next_step(said), hindrance::no_talk(&error)))?;
     let recipients = std::slice::from_ref(test.to);
     let outcomes = talk.send(&Letter { sender: test.from.as_str(), recipients, raw: &raw }).await;

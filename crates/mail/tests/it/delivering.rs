@@ -1,6 +1,6 @@
 //! Mail out: from the answer to the relay, with the state at the message.
 
-use crate::office::{NOON, Office, courier, from_mads, secret, trusting};
+use crate::office::{NOON, Office, courier, from_mads, roots, secret, trusting};
 use mail::{
     delivery::{GIVE_UP_AFTER, RelayTest, test_relay},
     session::Protocol,
@@ -376,7 +376,7 @@ async fn a_relay_can_be_tried() {
             raw: b"Subject: test\r\n\r\nIt works.\r\n",
             domain: None,
         };
-        let steps = test_relay(&office.egress, &trusting(&office.sink), "havn.example", test).await;
+        let steps = test_relay(&office.egress, &trusting(roots(&office.sink)), "havn.example", test).await;
         steps.into_iter().map(|step| (step.name, step.went_well, step.reply)).collect::<Vec<_>>()
     };
     let names = |steps: &[(&'static str, bool, String)]| {

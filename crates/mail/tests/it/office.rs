@@ -1,6 +1,9 @@
 //! A whole Havn with mail: its server on free ports, its courier, and a relay that a test directs.
 
-use crate::world::{Client, connect};
+use crate::{
+    outside::Outside,
+    world::{Client, connect},
+};
 use desk::writing::{Answer, Body, answer};
 use egress::{Door, Egress, LookupError, Record, RecordType, Records};
 use mail::{
@@ -10,8 +13,9 @@ use mail::{
     session::Protocol,
 };
 use register::{Access, OperatorFile};
+use rustls::RootCertStore;
 use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
-use store::{Conversation, Delivery, Filter, Message, Relay, RelayTls, Store};
+use store::{Conversation, Delivery, Filter, MailWay, Message, Relay, RelayTls, Store};
 use testkit::{Havn, On, Sink, SinkTls, havn::Account};
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -33,7 +37,7 @@ pub struct Office {
     pub egress: Egress,
     pub courier: Arc<Courier>,
     pub clock: Clock,
-    _spool: tempfile::TempDir,
+    pub spool: tempfile::TempDir,
     _stop: watch::Sender<bool>,
 }
 
@@ -47,17 +51,29 @@ impl Office {
 
     /// With a relay spoken to in this way, and these TXT records in the world.
     pub async fn with(on: On, tls: SinkTls, zone: Zone) -> Self {
+        Self::begin(on, Sink::with(tls).await, zone, None).await
+    }
+
+    /// That reaches this outside, and sends straight to its servers.
+    pub async fn straight(on: On, outside: &Outside) -> Self {
+        let office = Self::begin(on, Sink::start().await, Zone::new(), Some(outside)).await;
+        desk::settings::set_mail_way(&office.store, &office.owner, MailWay::Straight).await.unwrap();
+        office
+    }
+
+    async fn begin(on: On, sink: Sink, zone: Zone, outside: Option<&Outside>) -> Self {
         let clock = Clock::fixed(NOON);
         let havn = Havn::start_at(on, clock.clone()).await;
         let account = havn.account("harbour").await;
         let (store, owner, _) = havn.signed_in(account.id, &account.owner).await;
-        let sink = Sink::with(tls).await;
         let spool = tempfile::tempdir().unwrap();
-        let register = OperatorFile { private: vec![sink.address], ..OperatorFile::default() };
-        let egress = Door::in_process(register, None, spool.path()).unwrap();
+        let mut file = outside.map_or_else(OperatorFile::default, Outside::file);
+        file.private.push(sink.address);
+        let egress = Door::in_process(file, None, spool.path()).unwrap();
         let (stop, stopped) = watch::channel(false);
         let smtp = serve(&havn, zone, stopped).await;
-        let courier = courier(&havn, &egress, &sink);
+        let roots = outside.map_or_else(|| roots(&sink), Outside::roots);
+        let courier = courier_that_trusts(&havn, &egress, roots);
         Self {
             havn,
             account,
@@ -68,7 +84,7 @@ impl Office {
             egress,
             courier,
             clock,
-            _spool: spool,
+            spool,
             _stop: stop,
         }
     }
@@ -121,6 +137,16 @@ impl Office {
         self.conversations().await.remove(0)
     }
 
+    /// The conversation that somebody else begins with a mail.
+    pub async fn conversation_with(&self, address: &str) -> Conversation {
+        let (_, domain) = address.split_once('@').unwrap();
+        let raw = from_mads(&format!("1@{domain}")).replace("mads@kunde.example", address);
+        let before: Vec<ConversationId> = self.conversations().await.iter().map(|one| one.id).collect();
+        assert!(self.mail_in_from(address, &raw).await.starts_with("250"));
+        let now = self.conversations().await;
+        now.into_iter().find(|one| !before.contains(&one.id)).unwrap()
+    }
+
     pub async fn conversations(&self) -> Vec<Conversation> {
         let found =
             self.store.read(&self.owner, |read| read.conversations(&Filter::default(), None, 50)).await;
@@ -166,19 +192,29 @@ impl Office {
 
 /// Another process on the same folder, with a courier of its own.
 pub fn courier(havn: &Havn, egress: &Egress, sink: &Sink) -> Arc<Courier> {
+    courier_that_trusts(havn, egress, roots(sink))
+}
+
+fn courier_that_trusts(havn: &Havn, egress: &Egress, roots: RootCertStore) -> Arc<Courier> {
     Courier::new(Means {
         accounts: havn.accounts.clone(),
         egress: egress.clone(),
-        tls: trusting(sink),
+        names: Arc::new(Names::through(egress.clone())),
+        tls: trusting(roots.clone()),
+        roots: Arc::new(roots),
         hello: "havn.example".into(),
         clock: havn.clock.clone(),
     })
 }
 
-/// Trusts the sink's certificate and no other.
-pub fn trusting(sink: &Sink) -> Arc<rustls::ClientConfig> {
-    let mut roots = rustls::RootCertStore::empty();
+/// The sink's certificate and no other.
+pub fn roots(sink: &Sink) -> RootCertStore {
+    let mut roots = RootCertStore::empty();
     roots.add(sink.certificate.clone()).unwrap();
+    roots
+}
+
+pub fn trusting(roots: RootCertStore) -> Arc<rustls::ClientConfig> {
     let config =
         rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .with_safe_default_protocol_versions()

@@ -139,8 +139,11 @@ pub fn everyday(language: Language) -> Conversation {
     let mut answer = letter(2, w.support.clone(), w.contact.clone(), 1190, text(w.answer, Some(w.quoted)));
     answer.by = Some(agent(0));
     answer.from.name = agent(0).name;
-    answer.deliveries =
-        vec![Delivery { recipient: w.contact.address.clone(), state: DeliveryState::Sent, at: ago(1189) }];
+    answer.deliveries = vec![Delivery {
+        recipient: w.contact.address.clone(),
+        state: DeliveryState::Sent(String::new()),
+        at: ago(1189),
+    }];
     let url = format!("/letter-{}.html", language.tag());
     let mut last = letter(3, w.contact.clone(), w.support.clone(), 4, Body::Frame { url, size: 2 });
     last.authentication = Some(checks(good, "fjordmail.example"));

@@ -138,6 +138,7 @@ pub fn mailboxes() -> Mailboxes {
 
 pub fn relay(test: Option<RelayTest>) -> Relay {
     Relay {
+        way: store::MailWay::Relay,
         is_set: test.is_some(),
         host: if test.is_some() { "smtp.harrow-boats.example".into() } else { String::new() },
         port: "465".into(),

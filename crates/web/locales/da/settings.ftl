@@ -16,7 +16,7 @@ settings-departments-about = En afdeling har sine egne postkasser, sit eget afse
 settings-mailboxes = Postkasser
 settings-mailboxes-about = Mail til disse adresser bliver til samtaler. Mail til alle andre afvises.
 settings-relay = Afsendelse
-settings-relay-about = Den mailserver, jeres svar sendes gennem. Havn giver jeres mail til den og til ingen anden.
+settings-relay-about = Hvilken vej jeres svar sendes: gennem jeres egen mailserver eller direkte til dem, I skriver til.
 settings-domains = Signerede domæner
 settings-domains-about = Svar fra disse domæner bærer en DKIM-signatur, så modtageren kan se, at de er jeres.
 settings-tags = Mærker
@@ -54,8 +54,16 @@ mailbox-lost = Fjern { $name }? Mail til den afvises fra nu af. Dens samtaler bl
 mailbox-deliver-title = Hvor mailen skal hen
 mailbox-deliver-about = Videresend eller aflevér mail til disse adresser til:
 
+
+way-title = Vej
+way-about = Her vælger I, hvor Havn afleverer jeres mail. Det, der står i kø, sendes ad den vej, der er valgt nu.
+way = Mail sendes
+way-relay = gennem jeres egen mailserver
+way-straight = direkte til modtagernes mailservere
+way-straight-needs = Den, der driver Havn, skal have port 25 åben, og jeres domæne skal tillade Havns server at sende for sig (SPF, DKIM). Ellers bliver mailen taget for spam.
+
 relay-none = Der er ikke valgt nogen mailserver. Det, I svarer, venter, til der er en.
-relay-server-title = Server
+relay-server-title = Jeres mailserver
 relay-server-about = Spørg den, der driver jeres mail, om dette.
 relay-host = Vært
 relay-port = Port

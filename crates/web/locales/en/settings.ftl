@@ -15,8 +15,8 @@ settings-departments = Departments
 settings-departments-about = A department has its own mailboxes, its own name in the From line, and its own signature.
 settings-mailboxes = Mailboxes
 settings-mailboxes-about = Mail to these addresses becomes conversations. Mail to any other is refused.
-settings-relay = Relay
-settings-relay-about = The mail server through which your answers leave. Havn hands your mail to it and to nobody else.
+settings-relay = Sending
+settings-relay-about = Which way your answers leave: through a mail server of yours, or straight to those you write to.
 settings-domains = Signed domains
 settings-domains-about = Answers from these domains bear a DKIM signature, so that receivers can tell that they are yours.
 settings-tags = Tags
@@ -54,8 +54,16 @@ mailbox-lost = Remove { $name }? Mail to it is refused from now on. Its conversa
 mailbox-deliver-title = Where mail has to go
 mailbox-deliver-about = Forward or deliver the mail of these addresses to:
 
+
+way-title = Way
+way-about = Where Havn hands your mail over. What is queued goes the way that is chosen now.
+way = Mail leaves
+way-relay = through a relay: your own mail server
+way-straight = straight to the recipients’ mail servers
+way-straight-needs = Whoever runs Havn must have port 25 open, and the records of your domain must allow Havn’s server to send for it (SPF, DKIM). Otherwise mail is taken for spam.
+
 relay-none = No relay is set. What you answer waits until there is one.
-relay-server-title = Server
+relay-server-title = Relay
 relay-server-about = Ask whoever runs your mail for these.
 relay-host = Host
 relay-port = Port

@@ -45,6 +45,7 @@ pub fn router() -> Router<State> {
         .route("/settings/mailboxes", get(mailboxes::show).post(mailboxes::create))
         .route("/settings/mailboxes/{id}", post(mailboxes::update).delete(mailboxes::delete))
         .route("/settings/relay", get(relay::show).post(relay::update).delete(relay::delete))
+        .route("/settings/relay/way", post(relay::choose))
         .route("/settings/relay/test", post(relay::test))
         .route("/settings/domains", get(domains::show).post(domains::create))
         .route("/settings/domains/{id}", axum::routing::delete(domains::delete))

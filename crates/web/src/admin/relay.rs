@@ -1,8 +1,9 @@
-//! `/settings/relay`: the account's own mail server for what it sends, and a test of it.
+//! `/settings/relay`: which way the account's mail leaves; its own mail server for what it sends, and a test
+//! of it.
 
 use axum::response::Response;
 use desk::settings;
-use store::RelayTls;
+use store::{MailWay, RelayTls};
 use words::Secret;
 
 use super::{Admin, of_form};
@@ -27,8 +28,10 @@ pub async fn show(admin: Admin) -> Result<Response> {
 
 async fn kept(admin: &Admin) -> Result<Relay> {
     let signed = &admin.0;
-    let kept = signed.store.read(signed.access(), |read| Ok::<_, Error>(read.relay()?)).await?;
+    let read = signed.store.read(signed.access(), |read| Ok::<_, Error>((read.relay()?, read.mail_way()?)));
+    let (kept, way) = read.await?;
     Ok(Relay {
+        way,
         is_set: kept.is_some(),
         port: kept.as_ref().map_or(USUAL_PORT, |relay| relay.port).to_string(),
         tls: kept.as_ref().map_or(RelayTls::Starttls, |relay| relay.tls).name().into(),
@@ -44,6 +47,18 @@ async fn kept(admin: &Admin) -> Result<Relay> {
 async fn shown(admin: &Admin, relay: &Relay, wrong: Option<&Error>) -> Result<Response> {
     let (shell, _) = admin.shell().await?;
     Ok(admin.page(view::relay(&shell, relay), wrong))
+}
+
+/// Sets which way the account's mail leaves.
+pub async fn choose(admin: Admin, Form(form): Form) -> Result<Response> {
+    let name = form.text("way")?;
+    let Some(way) = MailWay::ALL.into_iter().find(|way| way.name() == name) else {
+        let error = Error::field("way", Flaw::Value);
+        let typed = Relay { flaws: error.flaws(admin.0.texts()), ..kept(&admin).await? };
+        return shown(&admin, &typed, Some(&error)).await;
+    };
+    settings::set_mail_way(&admin.0.store, admin.0.access(), way).await?;
+    Ok(see("/settings/relay"))
 }
 
 /// Sets it.

@@ -62,6 +62,7 @@ fn settings_of_mail() -> Router<State> {
     Router::new()
         .route("/mailboxes", get(mailboxes::index).post(mailboxes::create))
         .route("/mailboxes/{id}", patch(mailboxes::update).delete(mailboxes::delete))
+        .route("/mail-way", get(relay::way).put(relay::choose))
         .route("/relay", get(relay::show).put(relay::update).delete(relay::delete))
         .route("/relay/test", post(relay::test))
         .route("/domains", get(domains::index).post(domains::create))

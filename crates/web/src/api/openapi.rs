@@ -40,7 +40,7 @@ use super::{
         tags::index, tags::create, tags::update, tags::delete,
         agents::index, agents::me, agents::create, agents::update,
         mailboxes::index, mailboxes::create, mailboxes::update, mailboxes::delete,
-        relay::show, relay::update, relay::delete, relay::test,
+        relay::way, relay::choose, relay::show, relay::update, relay::delete, relay::test,
         domains::index, domains::create, domains::check, domains::delete,
         tokens::index, tokens::delete, tokens::sessions, tokens::end_session
     ),

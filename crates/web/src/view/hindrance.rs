@@ -1,6 +1,6 @@
 //! Why a letter did not leave or arrive, in words: what the other side said as it said it, and what hindered us.
 
-use desk::Hindrance;
+use desk::{Hindrance, Passage};
 
 use crate::language::Texts;
 
@@ -9,13 +9,26 @@ const STEPS: [&str; 6] = ["connection: ", "greeting: ", "hello: ", "starttls: ",
 
 /// The note of a delivery in words.
 pub(super) fn said(t: &Texts, note: &str) -> String {
-    let Some((hindrance, particulars)) = Hindrance::read(note) else { return note.to_owned() };
+    let Some((hindrance, particulars)) = Hindrance::read(note) else {
+        return passed(t, note).unwrap_or_else(|| note.to_owned());
+    };
     let words = t.get(key(hindrance));
     if particulars.is_empty() || !quotes_the_other_side(hindrance) {
         return words.to_owned();
     }
     // Whoever gave up tells what hindered last.
     format!("{words} {}", said(t, particulars))
+}
+
+/// How a letter passed to its addressee's server, if its note tells that.
+pub(super) fn passed(t: &Texts, note: &str) -> Option<String> {
+    let (passage, host, reply) = Passage::read(note)?;
+    let key = match passage {
+        Passage::Verified => "passage-verified",
+        Passage::Encrypted => "passage-encrypted",
+        Passage::Clear => "passage-clear",
+    };
+    Some(format!("{} {reply}", t.with(key, &[("host", host.into())])).trim_end().to_owned())
 }
 
 /// Why a test mail did not go out.
@@ -54,6 +67,13 @@ const fn key(hindrance: Hindrance) -> &'static str {
         Hindrance::Interrupted => "hindrance-interrupted",
         Hindrance::GaveUp => "hindrance-gave-up",
         Hindrance::NoMail => "hindrance-no-mail",
+        Hindrance::NoNameServer => "hindrance-no-name-server",
+        Hindrance::NamesSilent => "hindrance-names-silent",
+        Hindrance::NoSuchDomain => "hindrance-no-such-domain",
+        Hindrance::TakesNoMail => "hindrance-takes-no-mail",
+        Hindrance::NotReached => "hindrance-not-reached",
+        Hindrance::PolicyServer => "hindrance-policy-server",
+        Hindrance::PolicyTls => "hindrance-policy-tls",
     }
 }
 
@@ -74,6 +94,18 @@ mod tests {
             all.dedup();
             assert_eq!(all.len(), Hindrance::ALL.len());
         }
+    }
+
+    #[test]
+    fn how_a_letter_passed_is_said_with_the_server_and_its_word() {
+        for language in [Language::En, Language::Da] {
+            let t = Texts::of(language);
+            let all =
+                desk::Passage::ALL.map(|one| passed(t, &one.note("mx.example", "250 2.0.0 Ok")).unwrap());
+            assert!(all.iter().all(|words| words.contains("mx.example") && words.ends_with(" 250 2.0.0 Ok")));
+            assert!(all[0] != all[1] && all[1] != all[2], "{all:?}");
+        }
+        assert_eq!(passed(Texts::of(Language::En), "250 2.0.0 Ok"), None);
     }
 
     #[test]

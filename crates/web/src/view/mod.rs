@@ -44,6 +44,7 @@
 //! | GET, POST `/settings/departments`; POST, DELETE `…/{id}` | `name`, `from_name`, `signature` (plain text) | |
 //! | GET, POST `/settings/mailboxes`; POST, DELETE `…/{id}` | `address`, `department` | |
 //! | GET, POST, DELETE `/settings/relay` | `host`, `port`, `tls` (`implicit`, `starttls`, `none`), `username`, `password` (empty: as kept) | |
+//! | POST `/settings/relay/way` | `way` (`relay`, `straight`) | |
 //! | POST `/settings/relay/test` | `to` | |
 //! | GET, POST `/settings/domains`; DELETE `…/{id}`; POST `…/{id}/check` | `name` | |
 //! | GET, POST `/settings/tags`; POST, DELETE `…/{id}` | `name`, `colour` (0 to 7) | |

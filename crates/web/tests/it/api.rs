@@ -163,6 +163,7 @@ async fn a_wrong_field_is_named() {
         (Method::POST, "/mailboxes", json!({ "address": "x", "department_id": acme.support }), "address"),
         (Method::PUT, "/relay", json!({ "host": "a b", "port": 25, "tls": "none" }), "host"),
         (Method::PUT, "/relay", json!({ "host": "a.dk", "port": 99999, "tls": "none" }), "port"),
+        (Method::PUT, "/mail-way", json!({ "way": "pigeon" }), "way"),
     ];
     for (method, path, body, field) in cases {
         let answer = api.call(method, path, body.clone()).await;

@@ -16,7 +16,7 @@ async fn an_admin_sets_the_account_up() {
     let department = format!("/settings/departments/{support}");
     let mailbox = format!("/settings/mailboxes/{}", acme.sales_mailbox);
     let agent = format!("/settings/agents/{}", acme.agent.id);
-    let done: [(&str, Fields<'_>); 11] = [
+    let done: [(&str, Fields<'_>); 13] = [
         (
             "/settings/account",
             &[("name", "Acme Ltd"), ("language", "da"), ("time_zone", "Europe/Copenhagen")],
@@ -26,6 +26,8 @@ async fn an_admin_sets_the_account_up() {
         ("/settings/mailboxes", &[("address", "help@acme.example"), ("department", &support)]),
         (&mailbox, &[("department", &support)]),
         ("/settings/relay", &[("host", "mail.acme.example"), ("port", "587"), ("tls", "starttls")]),
+        ("/settings/relay/way", &[("way", "straight")]),
+        ("/settings/relay/way", &[("way", "relay")]),
         ("/settings/domains", &[("name", "acme.example")]),
         ("/settings/tags", &[("name", "urgent"), ("colour", "3")]),
         (&agent, &[("role", "admin"), ("all_departments", "yes")]),
@@ -49,10 +51,11 @@ async fn what_was_typed_stays_with_what_is_wrong() {
     let acme = site.havn.account("acme").await;
     let browser = site.signed_in(&acme, &acme.owner).await;
     let support = acme.support.to_string();
-    let wrong: [(&str, Fields<'_>, &str); 7] = [
+    let wrong: [(&str, Fields<'_>, &str); 8] = [
         ("/settings/departments", &[("name", "Sales")], "Sales"),
         ("/settings/mailboxes", &[("address", "no address"), ("department", &support)], "no address"),
         ("/settings/relay", &[("host", "a b"), ("port", "25"), ("tls", "none")], "a b"),
+        ("/settings/relay/way", &[("way", "pigeon")], "straight"),
         ("/settings/domains", &[("name", "a b")], "a b"),
         ("/settings/agents", &[("email", "olga@acme.example"), ("role", "agent")], "olga@acme.example"),
         ("/settings/account", &[("name", ""), ("language", "en"), ("time_zone", "UTC")], "acme"),

@@ -161,7 +161,7 @@ pub fn delivery(delivery: &Delivery) -> view::Delivery {
         state: match delivery.state {
             S::Queued | S::Sending => view::DeliveryState::Queued,
             S::Sent if delivery.maybe_twice => view::DeliveryState::Unknown(why()),
-            S::Sent => view::DeliveryState::Sent,
+            S::Sent => view::DeliveryState::Sent(why()),
             S::Deferred => view::DeliveryState::Deferred(why(), delivery.next_at),
             S::Bounced | S::Failed => view::DeliveryState::Bounced(why()),
         },

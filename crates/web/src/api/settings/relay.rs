@@ -1,10 +1,10 @@
-//! The account's own mail server for what it sends.
+//! Which way the account's mail leaves, and its own mail server for what it sends.
 
 use axum::response::Response;
 use desk::settings;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use store::{Relay as Kept, RelayTls};
+use store::{MailWay as Way, Relay as Kept, RelayTls};
 use utoipa::ToSchema;
 use words::Secret;
 
@@ -43,6 +43,14 @@ pub struct NewRelay {
     password: Option<String>,
 }
 
+/// Which way the account's mail leaves.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MailWay {
+    /// `relay`: through the relay; `straight`: to the servers of those it is addressed to.
+    way: String,
+}
+
 /// To whom the test mail goes.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -65,6 +73,24 @@ impl From<Kept> for Relay {
 async fn shown(caller: &Caller) -> Result<Response> {
     let kept = caller.store.read(caller.access(), |read| Ok::<_, Error>(read.relay()?)).await?;
     Ok(answer(StatusCode::OK, &Relay::from(kept.ok_or(Error::NotFound)?)))
+}
+
+/// Shows which way the account's mail leaves.
+#[utoipa::path(get, path = "/mail-way", tag = "settings",
+    responses((status = 200, description = "The way", body = MailWay)))]
+pub async fn way(Setter(caller): Setter) -> Result<Response> {
+    let way = caller.store.read(caller.access(), |read| Ok::<_, Error>(read.mail_way()?)).await?;
+    Ok(answer(StatusCode::OK, &MailWay { way: way.name().into() }))
+}
+
+/// Sets which way the account's mail leaves.
+#[utoipa::path(put, path = "/mail-way", tag = "settings", request_body = MailWay,
+    responses((status = 200, description = "The way as it is now", body = MailWay)))]
+pub async fn choose(Setter(caller): Setter, Json(new): Json<MailWay>) -> Result<Response> {
+    let way = Way::ALL.into_iter().find(|way| way.name() == new.way);
+    let way = way.ok_or(Error::field("way", Flaw::Value))?;
+    settings::set_mail_way(&caller.store, caller.access(), way).await?;
+    Ok(answer(StatusCode::OK, &MailWay { way: way.name().into() }))
 }
 
 /// Shows the relay; 404 if there is none.

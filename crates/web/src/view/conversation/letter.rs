@@ -175,8 +175,8 @@ pub struct Delivery {
 pub enum DeliveryState {
     /// It waits to be sent.
     Queued,
-    /// The next server has it.
-    Sent,
+    /// The next server has it; what it said.
+    Sent(String),
     /// The next server wants to wait; why, and when we try again.
     Deferred(String, Time),
     /// It will not arrive; why.
@@ -443,7 +443,7 @@ pub fn deliveries(t: &Texts, id: MessageId, deliveries: &[Delivery], leaves: Opt
 fn delivery(t: &Texts, delivery: &Delivery) -> Markup {
     let (icon, class, key) = match &delivery.state {
         DeliveryState::Queued => (icon::CLOCK, "is-quiet", "delivery-queued"),
-        DeliveryState::Sent => (icon::CHECK_CHECK, "is-ok", "delivery-sent"),
+        DeliveryState::Sent(_) => (icon::CHECK_CHECK, "is-ok", "delivery-sent"),
         DeliveryState::Deferred(..) => (icon::HOURGLASS, "is-wait", "delivery-deferred"),
         DeliveryState::Bounced(_) => (icon::MAIL_X, "is-bad", "delivery-bounced"),
         DeliveryState::Unknown(_) => (icon::CIRCLE_ALERT, "is-wait", "delivery-unknown"),
@@ -457,7 +457,8 @@ fn delivery(t: &Texts, delivery: &Delivery) -> Markup {
                 DeliveryState::Deferred(why, again) => span.delivery-why {
                     (hindrance::said(t, why)) " · " (t.get("delivery-again")) " " (time(t, *again, Telling::Coming))
                 },
-                DeliveryState::Queued | DeliveryState::Sent => {},
+                DeliveryState::Sent(said) => @if let Some(how) = hindrance::passed(t, said) { span.delivery-why { (how) } },
+                DeliveryState::Queued => {},
             }
         }
     }

@@ -1,6 +1,7 @@
-//! The relay: the account's own mail server for what it sends.
+//! Which way the account's mail leaves: through its own mail server, the relay, or straight.
 
 use maud::{Markup, html};
+use store::MailWay;
 
 use super::{Section, part, save};
 use crate::{
@@ -12,8 +13,10 @@ use crate::{
     },
 };
 
-/// What can be set of the relay.
+/// What can be set of the way out.
 pub struct Relay {
+    /// Which way the account's mail leaves.
+    pub way: MailWay,
     /// One is set.
     pub is_set: bool,
     /// Its host.
@@ -51,8 +54,28 @@ pub enum RelayTest {
 /// The page at `/settings/relay`.
 pub fn relay(shell: &Shell, relay: &Relay) -> Markup {
     let t = shell.head.texts;
+    let goes_by_relay = relay.way == MailWay::Relay;
     let content = html! {
-        @if !relay.is_set { p.caution.is-wait { (icon::INFO) span { (t.get("relay-none")) } } }
+        form.form method="post" action="/settings/relay/way" {
+            (part(t.get("way-title"), t.get("way-about"), &way(t, relay)))
+            (save(t))
+        }
+        @if goes_by_relay && !relay.is_set { p.caution.is-wait { (icon::INFO) span { (t.get("relay-none")) } } }
+        @if goes_by_relay || relay.is_set { (server_with_test(t, relay)) }
+    };
+    super::page(shell, Section::Relay, t.get("settings-relay-about"), &content)
+}
+
+fn way(t: &Texts, relay: &Relay) -> Markup {
+    let hint = if relay.way == MailWay::Straight { t.get("way-straight-needs") } else { "" };
+    let way = Line { name: "way", label: t.get("way"), hint, value: relay.way.name(), ..Line::default() };
+    let choices =
+        [(MailWay::Relay.name(), t.get("way-relay")), (MailWay::Straight.name(), t.get("way-straight"))];
+    form::choice("", &way, &choices, &relay.flaws)
+}
+
+fn server_with_test(t: &Texts, relay: &Relay) -> Markup {
+    html! {
         form.form method="post" action="/settings/relay" {
             (form::whole_flaw(&relay.flaws))
             (part(t.get("relay-server-title"), t.get("relay-server-about"), &server(t, relay)))
@@ -66,8 +89,7 @@ pub fn relay(shell: &Shell, relay: &Relay) -> Markup {
                 }
             }))
         }
-    };
-    super::page(shell, Section::Relay, t.get("settings-relay-about"), &content)
+    }
 }
 
 fn server(t: &Texts, relay: &Relay) -> Markup {
