@@ -100,6 +100,12 @@ impl Store {
         self.0.committed.subscribe()
     }
 
+    /// How many entries its log has by what we know: none, if we have not lengthened it.
+    pub(crate) fn log_size_known(&self) -> Option<u64> {
+        let end = self.0.log_end.lock().unwrap_or_else(PoisonError::into_inner);
+        end.as_ref().map(LogEnd::size)
+    }
+
     pub(crate) fn used_at(&self) -> Time {
         Time::from_micros(self.0.used_at.load(Ordering::Relaxed))
     }

@@ -138,6 +138,13 @@ impl Stores {
         self.reserve.free()
     }
 
+    /// The accounts whose stores are open, and how many entries each one's log has by what was committed
+    /// here: none, if nothing was. Asks no database, and leaves idle stores idle.
+    pub fn logs(&self) -> Vec<(AccountId, Option<u64>)> {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.iter().map(|(account, store)| (*account, store.log_size_known())).collect()
+    }
+
     /// How many are open.
     pub fn count(&self) -> usize {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).len()

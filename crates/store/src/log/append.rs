@@ -34,6 +34,13 @@ pub(crate) struct LogEnd {
     last: Option<Hash>,
 }
 
+impl LogEnd {
+    /// How many entries the log has.
+    pub(crate) const fn size(&self) -> u64 {
+        self.edge.size()
+    }
+}
+
 impl Tx<'_> {
     /// Notes an act of this transaction: its entry is appended to the account's log when the transaction
     /// is committed, and only then.

@@ -1,7 +1,7 @@
 //! Table `evidence_intents`: acts outside the store that were announced and are not over.
 
 use evidence::{Act, Ending, Kind, Stage};
-use words::ActId;
+use words::{ActId, Time};
 
 use crate::{Error, Read, Result, Tx, params};
 
@@ -24,10 +24,11 @@ impl Read<'_> {
 }
 
 impl Tx<'_> {
-    /// Tells of each act that was announced that its end is not known: at start, when nobody is left who
-    /// could tell. Gives how many, up to 1,000: until it gives none, there may be more.
-    pub fn settle_intents(&mut self) -> Result<usize> {
-        let open = self.open_intents()?;
+    /// Tells of each act that was announced before the start of this process that its end is not known:
+    /// nobody is left who could tell. Gives how many, up to 1,000: until it gives none, there may be more.
+    pub fn settle_intents(&mut self, start: Time) -> Result<usize> {
+        let mut open = self.open_intents()?;
+        open.retain(|(_, id)| was_made_before(*id, start));
         for (kind, id) in &open {
             self.record(Act::outcome(*kind, *id, Ending::Unknown))?;
         }
@@ -44,4 +45,13 @@ impl Tx<'_> {
             Stage::Outcome(id, _) => self.change(END, params![account, id]).map(|_| ()),
         }
     }
+}
+
+/// Whether an id was made before this moment. The id itself says when, by the clock of its maker.
+fn was_made_before(id: ActId, moment: Time) -> bool {
+    let made = id.uuid().get_timestamp().map(|at| at.to_unix());
+    made.is_none_or(|(seconds, nanos)| {
+        let micros = i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1_000_000);
+        micros.saturating_add(i64::from(nanos / 1_000)) < moment.micros()
+    })
 }
