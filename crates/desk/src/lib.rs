@@ -8,6 +8,7 @@ mod hindrance;
 mod index;
 mod keys;
 mod passage;
+mod pickup_fault;
 pub mod receive;
 pub mod settings;
 pub mod writing;
@@ -16,5 +17,6 @@ pub use error::{Error, Problem, Result};
 pub use facts::{Authentication, Bounced, Facts, Signature, Verdict};
 pub use hindrance::{Hindrance, OURS};
 pub use passage::Passage;
+pub use pickup_fault::PickupFault;
 
 pub(crate) use keys::reply_keys;

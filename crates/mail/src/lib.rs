@@ -3,6 +3,7 @@
 //! - In: [`Server`] speaks, [`session`] decides what the bytes mean, [`Reception`] reads, checks
 //!   ([`authenticate`]) and hands over to the desk.
 //! - Out: [`delivery::Courier`] follows the queues of the accounts.
+//! - [`pickup`]: mail in from mailboxes at other servers.
 //! - [`domain`] makes the keys that sign what goes out.
 
 mod authentication;
@@ -10,6 +11,7 @@ pub mod delivery;
 pub mod domain;
 pub mod guard;
 mod names;
+pub mod pickup;
 mod receive;
 pub mod reply;
 mod server;

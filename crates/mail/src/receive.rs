@@ -6,7 +6,7 @@ use crate::{
     reply::Rejection,
     server::{Incoming, Intake, Recipients},
     session::{Mail, Outcome, Protocol, Recipient, Verdict},
-    trace::trace,
+    trace,
 };
 use access::Accounts;
 use desk::{
@@ -15,7 +15,8 @@ use desk::{
 };
 use letter::{Bounce, Letter};
 use std::sync::Arc;
-use words::{AccountId, Clock, EmailAddress, MailboxId, Task};
+use store::PickupPlace;
+use words::{AccountId, Clock, EmailAddress, Host, MailboxId, Task};
 
 /// Larger mails are read on a blocking thread.
 const READ_HERE_BYTES_MAX: usize = 64 * 1024;
@@ -37,6 +38,18 @@ struct Known {
     authentication: Authentication,
     envelope_from: Option<EmailAddress>,
     trace: String,
+}
+
+/// A mail that was picked up at another server.
+pub(crate) struct PickedUp {
+    pub account: AccountId,
+    /// For which mailbox, and which mail of its folder.
+    pub place: PickupPlace,
+    pub raw: Vec<u8>,
+    /// The other server.
+    pub host: Host,
+    /// The version and cipher of TLS, if it came that way.
+    pub tls: Option<String>,
 }
 
 impl Reception {
@@ -102,7 +115,7 @@ impl Reception {
     async fn read(&self, incoming: Incoming) -> (Known, Mail) {
         let authentication =
             authentication::check(&self.names, self.envelope(&incoming), &incoming.mail.raw).await;
-        let trace = trace(&incoming, &self.host, &authentication, self.clock.now());
+        let trace = trace::trace(&incoming, &self.host, &authentication, self.clock.now());
         let mail = incoming.mail;
         // A sender that is no plain address is somebody all the same, but nobody whom we could answer.
         let envelope_from = mail.sender.parse().ok();
@@ -121,6 +134,31 @@ impl Reception {
         (Known { letter, bounce, gist, authentication, envelope_from, trace }, mail)
     }
 
+    /// Stores a mail that was picked up, and with it that this is done. Who brought it to the other server only
+    /// that server knows: SPF is not checked, and of its own headers the return path alone is read, to see
+    /// whether a machine wrote it. Signatures (DKIM) are in the mail itself.
+    pub(crate) async fn pick_up(&self, came: PickedUp) -> Result<(), Rejection> {
+        let nobody = Envelope { remote: None, hello: "", sender: "", host: &self.host };
+        let authentication = authentication::check(&self.names, nobody, &came.raw).await;
+        let trace = trace::picked_up(&came, &self.host, &authentication, self.clock.now());
+        let read = move |raw: Vec<u8>| {
+            let letter = Letter::read(&raw);
+            let envelope_from = sender_by_headers(&letter);
+            let bounce = letter::bounce(&letter, &raw);
+            let gist = Gist::of(&letter, &raw, envelope_from.as_ref());
+            (Known { letter, bounce, gist, authentication, envelope_from, trace }, raw)
+        };
+        let (known, raw) = if came.raw.len() <= READ_HERE_BYTES_MAX {
+            read(came.raw)
+        } else {
+            tokio::task::spawn_blocking(move || read(came.raw)).await.expect("reading a mail does not panic")
+        };
+        let outcome =
+            self.store_at(came.account, vec![came.place.mailbox], raw, known, Some(came.place)).await;
+        count(&outcome);
+        outcome.map(|_| ())
+    }
+
     fn envelope<'a>(&'a self, incoming: &'a Incoming) -> Envelope<'a> {
         // Who comes by LMTP is the operator's own server: it hides from whom it got the mail.
         let remote = (incoming.protocol == Protocol::Smtp).then_some(incoming.remote);
@@ -134,6 +172,17 @@ impl Reception {
         mailboxes: Vec<MailboxId>,
         raw: Vec<u8>,
         known: Known,
+    ) -> Outcome {
+        self.store_at(account, mailboxes, raw, known, None).await
+    }
+
+    async fn store_at(
+        &self,
+        account: AccountId,
+        mailboxes: Vec<MailboxId>,
+        raw: Vec<u8>,
+        known: Known,
+        place: Option<PickupPlace>,
     ) -> Outcome {
         let (store, access) = self.accounts.open_task(account, Task::Receive).await.map_err(|error| {
             tracing::error!(%account, %error, "a mail cannot be stored: the store does not open");
@@ -151,16 +200,30 @@ impl Reception {
             trace: known.trace,
             imported: false,
         };
-        let received =
-            desk::receive::receive(&store, &access, arrival).await.map_err(|error| match error {
-                desk::Error::Store(error) => refused(account, &error),
-                desk::Error::NoSuchMailbox => Rejection::NoSuchMailbox,
-                error => {
-                    tracing::error!(%account, %error, "a mail cannot be stored");
-                    Rejection::Unavailable
-                }
-            })?;
+        let received = match place {
+            None => desk::receive::receive(&store, &access, arrival).await,
+            Some(place) => desk::receive::pick_up(&store, &access, arrival, place).await,
+        };
+        let received = received.map_err(|error| match error {
+            desk::Error::Store(error) => refused(account, &error),
+            desk::Error::NoSuchMailbox => Rejection::NoSuchMailbox,
+            error => {
+                tracing::error!(%account, %error, "a mail cannot be stored");
+                Rejection::Unavailable
+            }
+        })?;
         received.first().map(|received| received.message().to_string()).ok_or(Rejection::Unavailable)
+    }
+}
+
+/// Whom an answer by machine would go to: nobody if the return path is empty. A mail without one was not
+/// delivered by a server that notes it, and is judged by its other headers.
+fn sender_by_headers(letter: &Letter) -> Option<EmailAddress> {
+    let from = || letter.from.iter().find_map(|mailbox| mailbox.address.clone());
+    match letter.machine.return_path.as_deref().map(|path| path.trim_matches(['<', '>', ' '])) {
+        Some("") => None,
+        Some(path) => path.parse().ok().or_else(from),
+        None => from(),
     }
 }
 

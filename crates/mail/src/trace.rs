@@ -1,6 +1,6 @@
 //! How a mail came, in lines of our own: kept beside the raw mail, never in it.
 
-use crate::{server::Incoming, session::Protocol};
+use crate::{receive::PickedUp, server::Incoming, session::Protocol};
 use desk::{Authentication, Verdict};
 use std::fmt::Write;
 use words::Time;
@@ -19,6 +19,19 @@ pub(crate) fn trace(incoming: &Incoming, host: &str, authentication: &Authentica
     }
     let _ = writeln!(text, "; {}", date(now));
     let _ = writeln!(text, "Authentication-Results: {host}{}", results(authentication, incoming.protocol));
+    text
+}
+
+/// The same for a mail that was picked up.
+pub(crate) fn picked_up(came: &PickedUp, host: &str, authentication: &Authentication, now: Time) -> String {
+    let place = &came.place;
+    let mut text = format!("Received: by {host} picked up by IMAP from {}", came.host);
+    if let Some(tls) = &came.tls {
+        let _ = write!(text, " ({tls})");
+    }
+    let _ = writeln!(text, ", mail {}/{}; {}", place.uid_validity, place.uid, date(now));
+    // As of what the operator's own server passes on: from whom it came is not known.
+    let _ = writeln!(text, "Authentication-Results: {host}{}", results(authentication, Protocol::Lmtp));
     text
 }
 

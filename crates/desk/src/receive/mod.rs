@@ -13,7 +13,7 @@ pub use gist::Gist;
 
 use letter::{Automatic, Letter};
 use register::Access;
-use store::{PreparedRaw, Store};
+use store::{PickupPlace, PreparedRaw, Store};
 use words::{ConversationId, EmailAddress, MailboxId, MessageId};
 
 use crate::{Authentication, Error, Result, writing::acknowledge};
@@ -81,12 +81,35 @@ impl Received {
 /// Takes a mail in: durable when this returns. One outcome per department that its mailboxes belong to,
 /// in the order of the mailboxes.
 pub async fn receive(store: &Store, access: &Access, arrival: Arrival) -> Result<Vec<Received>> {
+    take(store, access, arrival, None).await
+}
+
+/// Takes in a mail that was picked up at another server, and notes in the same unit that it is done: however
+/// this ends, it is neither fetched twice nor left out.
+pub async fn pick_up(
+    store: &Store,
+    access: &Access,
+    arrival: Arrival,
+    place: PickupPlace,
+) -> Result<Vec<Received>> {
+    take(store, access, arrival, Some(place)).await
+}
+
+async fn take(
+    store: &Store,
+    access: &Access,
+    arrival: Arrival,
+    place: Option<PickupPlace>,
+) -> Result<Vec<Received>> {
     if arrival.mailboxes.is_empty() || arrival.mailboxes.len() > MAILBOXES_MAX {
         return Err(Error::NoSuchMailbox);
     }
     let (received, acknowledges) = store
         .write(access, move |tx| {
             let received = put::put(tx, &arrival)?;
+            if let Some(place) = place {
+                tx.pickup_took(place)?;
+            }
             let settings = tx.account_settings()?;
             Ok::<_, Error>((received, settings.is_some_and(|account| account.acknowledgement.is_some())))
         })

@@ -3,12 +3,14 @@
 mod account;
 mod department;
 mod domain;
+mod pickup;
 mod relay;
 mod tag;
 
 pub use account::update_account;
 pub use department::{DepartmentFields, add_department, remove_department, update_department};
 pub use domain::{NewDomain, add_domain, domain_checked, remove_domain};
+pub use pickup::{remove_pickup, set_pickup};
 pub use relay::{remove_relay, set_mail_way, set_relay};
 pub use tag::{TAG_COLOURS, add_tag, remove_tag, update_tag};
 
