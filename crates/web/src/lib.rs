@@ -27,4 +27,4 @@ pub mod view;
 
 pub use host::Base;
 pub use serve::{Remote, router};
-pub use state::{Call, DomainKey, Outside, RecordFound, RecordToCheck, State, Wiring};
+pub use state::{Call, DomainKey, Outside, PickupFailed, RecordFound, RecordToCheck, State, Wiring};

@@ -9,12 +9,13 @@ use std::{
 };
 
 use access::Accounts;
+use desk::PickupFault;
 use futures::future::BoxFuture;
 use register::Access;
 use store::Store;
-use words::{AccountId, Clock, EmailAddress, Host, Slug, Task};
+use words::{AccountId, Clock, EmailAddress, Host, Language, MailboxId, Slug, Task};
 
-use crate::{account::Account, error::Result, host::Base};
+use crate::{account::Account, error::Result, host::Base, language::Texts, view::pickup_fault};
 
 /// An account that nobody asked for so long is forgotten (its store closes by rules of its own).
 const FORGOTTEN_AFTER_SECONDS: u64 = 10 * 60;
@@ -44,10 +45,33 @@ pub type Call<I, O> = Arc<dyn Fn(I) -> BoxFuture<'static, O> + Send + Sync>;
 pub struct Outside {
     /// Sends a test mail through the account's relay to this address.
     pub test_relay: Call<(AccountId, EmailAddress), Result<(), String>>,
+    /// Logs in where a mailbox's mail is collected, and opens the folder: mails in it.
+    pub test_pickup: Call<(AccountId, MailboxId), Result<u32, PickupFailed>>,
     /// Makes a key for DKIM.
     pub make_domain_key: Call<Host, Result<DomainKey, String>>,
     /// Looks for a DKIM record.
     pub check_domain: Call<RecordToCheck, RecordFound>,
+}
+
+/// Why mail cannot be collected.
+#[derive(Debug, Clone)]
+pub struct PickupFailed {
+    /// The cause.
+    pub cause: PickupFault,
+    /// What the other server said; may be empty.
+    pub reply: String,
+}
+
+impl PickupFailed {
+    /// What happened, for people.
+    pub fn sentence(&self, texts: &Texts) -> String {
+        pickup_fault::said(texts, Some(self.cause), &self.reply)
+    }
+
+    /// The same for programs: the cause by its name before it.
+    pub fn detail(&self) -> String {
+        format!("{}: {}", self.cause.name(), self.sentence(Texts::of(Language::En)))
+    }
 }
 
 /// A key for DKIM that was just made.

@@ -19,8 +19,8 @@ const PASSWORD_BYTES_MAX: usize = 1_000;
 /// host and log-in name do.
 pub async fn set_pickup(store: &Store, access: &Access, mut pickup: Pickup) -> Result<()> {
     may_set_up(access)?;
-    pickup.username = line("username", &pickup.username, USERNAME_CHARS_MAX)?;
-    pickup.folder = line("folder", &pickup.folder, FOLDER_CHARS_MAX)?;
+    pickup.username = filled("username", &pickup.username, USERNAME_CHARS_MAX)?;
+    pickup.folder = filled("folder", &pickup.folder, FOLDER_CHARS_MAX)?;
     if let Some(password) = &pickup.password {
         let text = password.expose();
         if text.len() > PASSWORD_BYTES_MAX {
@@ -54,12 +54,6 @@ pub async fn remove_pickup(store: &Store, access: &Access, mailbox: MailboxId) -
             changed(tx, mailbox)
         })
         .await
-}
-
-/// A text of one line.
-fn line(field: &'static str, text: &str, chars_max: usize) -> Result<String> {
-    let text = filled(field, text, chars_max)?;
-    if text.chars().any(char::is_control) { Err(Error::invalid(field, Problem::Unknown)) } else { Ok(text) }
 }
 
 fn changed(tx: &mut Tx<'_>, mailbox: MailboxId) -> Result<()> {

@@ -59,6 +59,8 @@ async fn serve(config: &Config, inherited: &mut Inherited) -> Result<ExitCode> {
 
     let idle = Duration::from_secs(config.limits.idle_store_seconds);
     tasks.spawn(housekeeping::keep(doors.clone(), idle, clock.clone(), stop.clone()));
+    let collector = mail_in::collector(config, &doors, Arc::clone(&names));
+    tasks.spawn(collector.run(doors.stores.news(), stop.clone()));
     let courier = Courier::new(Means {
         accounts: doors.accounts.clone(),
         egress: doors.egress.clone(),

@@ -1,12 +1,17 @@
-//! Mail in: the server's listeners, wired to the directory and to the desk.
+//! Mail in: the server's listeners and what is picked up elsewhere, wired to the directory and to the desk.
 
 use std::{net::TcpListener, sync::Arc};
 
-use mail::{Names, Reception, guard::Limits, session::Protocol};
+use mail::{
+    Names, Reception,
+    guard::Limits,
+    pickup::{Collector, Means, Waits},
+    session::Protocol,
+};
 use tokio::{sync::watch, task::JoinSet};
 use words::Clock;
 
-use super::http;
+use super::{http, trust};
 use crate::{Result, config::Config, doors::Doors};
 
 /// Serves the SMTP and LMTP listeners.
@@ -41,4 +46,20 @@ pub fn serve(
         }
     }
     Ok(())
+}
+
+/// Picks mail up for the mailboxes whose mail lies at other servers.
+pub fn collector(config: &Config, doors: &Doors, names: Arc<Names>) -> Arc<Collector> {
+    let clock = Clock::System;
+    let host = config.mail.name.to_string();
+    let reception = Reception::new(doors.accounts.clone(), names, host, clock.clone());
+    Collector::new(Means::new(
+        doors.accounts.clone(),
+        reception,
+        doors.egress.clone(),
+        trust::client(),
+        clock,
+        [config.limits.mail_bytes_max, config.limits.held_mail_bytes_max],
+        Waits::default(),
+    ))
 }

@@ -3,18 +3,20 @@
 use std::sync::Arc;
 
 use access::Accounts;
+use desk::PickupFault;
 use egress::Egress;
 use letter::Outgoing;
 use mail::{
     Names,
     delivery::{RelayTest, test_relay},
     domain::{KeyKind, check_record, make_key},
+    pickup::test_pickup,
 };
-use web::{Base, DomainKey, Outside, RecordFound, RecordToCheck, State, Wiring};
-use words::{AccountId, Clock, DomainId, EmailAddress, Host, Secret, Task};
+use web::{Base, DomainKey, Outside, PickupFailed, RecordFound, RecordToCheck, State, Wiring};
+use words::{AccountId, Clock, DomainId, EmailAddress, Host, MailboxId, Secret, Task};
 
 use super::{Running, trust};
-use crate::{Result, config::Config, doors::Doors};
+use crate::{Error, Result, config::Config, doors::Doors};
 
 /// The selector of new DKIM keys.
 const SELECTOR: &str = "havn";
@@ -49,6 +51,7 @@ fn deliver_to(config: &Config, running: &Running) -> String {
 fn outside(config: &Config, doors: &Doors, names: &Arc<Names>) -> Outside {
     let hello = config.mail.name.to_string();
     let (accounts, egress, tls) = (doors.accounts.clone(), doors.egress.clone(), trust::client());
+    let for_pickup = (accounts.clone(), egress.clone(), tls.clone());
     let names = Arc::clone(names);
     Outside {
         test_relay: Arc::new(move |(account, to)| {
@@ -60,6 +63,10 @@ fn outside(config: &Config, doors: &Doors, names: &Arc<Names>) -> Outside {
                     Err(error) => Err(error.sentence()),
                 }
             })
+        }),
+        test_pickup: Arc::new(move |(account, mailbox)| {
+            let (accounts, egress, tls) = (for_pickup.0.clone(), for_pickup.1.clone(), for_pickup.2.clone());
+            Box::pin(async move { try_pickup(&accounts, &egress, &tls, account, mailbox).await })
         }),
         make_domain_key: Arc::new(|_domain| Box::pin(domain_key())),
         check_domain: Arc::new(move |asked| {
@@ -92,6 +99,29 @@ async fn try_relay(
     let steps = test_relay(egress, tls, hello, test).await;
     let wrong = steps.into_iter().find(|step| !step.went_well);
     Ok(wrong.map_or(Ok(()), |step| Err(format!("{}: {}", step.name, step.reply))))
+}
+
+/// Logs in where a mailbox's mail is picked up, and opens the folder.
+async fn try_pickup(
+    accounts: &Accounts,
+    egress: &Egress,
+    tls: &Arc<rustls::ClientConfig>,
+    account: AccountId,
+    mailbox: MailboxId,
+) -> Result<u32, PickupFailed> {
+    let ours = |error: Error| {
+        tracing::error!(%account, error = %error.sentence(), "a pickup cannot be tried");
+        PickupFailed { cause: PickupFault::Store, reply: String::new() }
+    };
+    let (store, access) =
+        accounts.open_task(account, Task::Setup).await.map_err(|error| ours(error.into()))?;
+    let kept =
+        store.read(&access, move |read| read.pickup(mailbox)).await.map_err(|error| ours(error.into()))?;
+    let Some(kept) = kept else {
+        return Err(PickupFailed { cause: PickupFault::NoPassword, reply: String::new() });
+    };
+    let found = test_pickup(egress, tls, account, &kept.pickup).await;
+    found.map_err(|fault| PickupFailed { cause: fault.cause, reply: fault.reply })
 }
 
 fn test_mail(from: &EmailAddress, to: &EmailAddress) -> Vec<u8> {

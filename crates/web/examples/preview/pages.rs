@@ -127,6 +127,7 @@ pub fn mailboxes() -> Mailboxes {
                 id: made!(MailboxId, n),
                 address: address.into(),
                 department: department(EN, n),
+                collects: (n == 1).then(|| ("imap.harbour.example".to_owned(), true)),
             })
             .collect(),
         departments: (0..3).map(|n| department(EN, n)).collect(),

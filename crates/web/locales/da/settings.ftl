@@ -54,6 +54,68 @@ mailbox-lost = Fjern { $name }? Mail til den afvises fra nu af. Dens samtaler bl
 mailbox-deliver-title = Hvor mailen skal hen
 mailbox-deliver-about = Videresend eller aflevér mail til disse adresser til:
 
+pickup-link = Hent mail fra en anden server
+pickup-link-set = Henter fra { $host }
+pickup-link-wrong = Kan ikke hente fra { $host }
+pickup-title = Hent mailen til { $address } fra en anden server (IMAP)
+pickup-about = Havn læser kun: intet bliver markeret som læst, og intet bliver slettet. Postkassen kan altså stadig bruges andre steder.
+pickup-host = IMAP-server
+pickup-tls-implicit = TLS fra første byte (oftest port 993)
+pickup-tls-starttls = STARTTLS, og intet uden (oftest port 143)
+pickup-password-hint = Mange udbydere kræver en app-adgangskode her i stedet for den sædvanlige.
+pickup-folder = Mappe
+pickup-folder-hint = Oftest INBOX.
+pickup-takes-old = Hent også det, der allerede ligger i mappen. Ellers kun det, der kommer fra nu af.
+pickup-state-title = Sådan går det
+pickup-good = Alt er i orden. Sidst set efter:
+pickup-not-yet = Der er ikke set efter endnu. Genindlæs siden om lidt.
+pickup-since = Siden
+pickup-mails = { $count ->
+    [one] { $count } mail hentet indtil nu.
+   *[other] { $count } mails hentet indtil nu.
+}
+pickup-last = Den seneste:
+pickup-left-about = Disse mails blev efterladt på den anden server. Alt andet er hentet.
+pickup-left-number = Nummer dér
+pickup-left-why = Hvorfor
+pickup-left-at = Efterladt
+pickup-left-too-large = For stor ({ $size } MB).
+pickup-left-refused = Serveren udleverer den ikke.
+pickup-left-broken = Forbindelsen blev afbrudt flere gange ved netop denne mail.
+pickup-left-next = Næste forsøg:
+pickup-left-for-good = Den forsøges ikke hentet igen.
+pickup-test-title = Test
+pickup-test-about = Logger ind og åbner mappen med det, der er gemt, uden at hente noget.
+pickup-test = Test forbindelsen
+pickup-test-good = { $count ->
+    [one] Det virker: logget ind, og der ligger { $count } mail i mappen.
+   *[other] Det virker: logget ind, og der ligger { $count } mails i mappen.
+}
+pickup-away-title = Hent ikke mere
+pickup-away-about = Det, der er hentet, bliver i Havn, og den anden postkasse bliver, som den er.
+pickup-away = Stop hentning
+pickup-lost = Stop hentning? Server, brugernavn, adgangskode, og hvor langt Havn er nået, bliver glemt.
+pickup-back = Alle postkasser
+pickup-answered = Den svarede: { $reply }
+pickup-fault-no-password = Der er ikke gemt nogen adgangskode, så Havn kan ikke logge ind. Indtast den, og gem.
+pickup-fault-not-permitted = Havn må ikke forbinde til denne server. Den, der driver Havn, kan tillade værten.
+pickup-fault-no-such-name = Serverens værtsnavn fører ingen steder hen. Kontrollér det.
+pickup-fault-nobody-listens = Ingen svarer på denne port på serveren. Kontrollér porten.
+pickup-fault-no-answer = Serveren svarede ikke i tide.
+pickup-fault-unreachable = Serveren kan ikke nås i øjeblikket.
+pickup-fault-no-way-out = Havns egen vej ud er væk et øjeblik. Havn prøver selv igen.
+pickup-fault-lost = Forbindelsen til serveren blev afbrudt. Havn prøver selv igen.
+pickup-fault-not-imap = Det, der svarer, taler ikke IMAP. Kontrollér vært, port og kryptering.
+pickup-fault-tls = Der kunne ikke oprettes en sikker forbindelse: serverens certifikat eller kryptering holder ikke, eller porten kræver en anden slags.
+pickup-fault-in-the-clear = Uden kryptering henter Havn kun inden for netværket hos den, der driver Havn. Vælg TLS eller STARTTLS.
+pickup-fault-no-starttls = Serveren tilbyder ingen kryptering på denne port (STARTTLS). Prøv TLS fra første byte.
+pickup-fault-no-log-in = Serveren tilbyder ingen måde at logge ind på med adgangskode.
+pickup-fault-log-in = Serveren godtog ikke brugernavn og adgangskode.
+pickup-fault-no-folder = Mappen kunne ikke åbnes. Kontrollér navnet.
+pickup-fault-refused = Serveren gjorde ikke det, den blev bedt om.
+pickup-fault-too-much = Serveren sendte mere, end den blev bedt om. Havn prøver selv igen.
+pickup-fault-store = Havn kunne ikke gemme det, der blev hentet. Havn prøver selv igen, og intet går tabt.
+pickup-fault-program = Hentningen blev afbrudt af en fejl i Havn. Havn prøver selv igen.
 
 way-title = Vej
 way-about = Her vælger I, hvor Havn afleverer jeres mail. Det, der står i kø, sendes ad den vej, der er valgt nu.

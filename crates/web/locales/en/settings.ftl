@@ -54,6 +54,68 @@ mailbox-lost = Remove { $name }? Mail to it is refused from now on. Its conversa
 mailbox-deliver-title = Where mail has to go
 mailbox-deliver-about = Forward or deliver the mail of these addresses to:
 
+pickup-link = Collect mail from another server
+pickup-link-set = Collects from { $host }
+pickup-link-wrong = Cannot collect from { $host }
+pickup-title = Collect the mail of { $address } from another server (IMAP)
+pickup-about = Havn only reads there: it marks nothing as read and removes nothing, so you can go on using the mailbox elsewhere.
+pickup-host = IMAP server
+pickup-tls-implicit = TLS from the first byte (mostly port 993)
+pickup-tls-starttls = STARTTLS, and nothing without it (mostly port 143)
+pickup-password-hint = Many providers want an app password here instead of your usual one.
+pickup-folder = Folder
+pickup-folder-hint = Mostly INBOX.
+pickup-takes-old = Also collect what lies in the folder already. Otherwise only what comes from now on.
+pickup-state-title = How it goes
+pickup-good = All is well. Last looked:
+pickup-not-yet = Not looked yet. Reload this page in a moment.
+pickup-since = Since
+pickup-mails = { $count ->
+    [one] { $count } mail collected so far.
+   *[other] { $count } mails collected so far.
+}
+pickup-last = The last one:
+pickup-left-about = These mails were left at the other server. Everything else was collected.
+pickup-left-number = Number there
+pickup-left-why = Why
+pickup-left-at = Left
+pickup-left-too-large = Too large ({ $size } MB).
+pickup-left-refused = The server does not hand it over.
+pickup-left-broken = The connection broke off over it several times.
+pickup-left-next = Next try:
+pickup-left-for-good = It is not tried again.
+pickup-test-title = Test
+pickup-test-about = Logs in and opens the folder as it is saved, without collecting anything.
+pickup-test = Test the connection
+pickup-test-good = { $count ->
+    [one] It works: logged in, and { $count } mail lies in the folder.
+   *[other] It works: logged in, and { $count } mails lie in the folder.
+}
+pickup-away-title = Collect no more
+pickup-away-about = What was collected stays in Havn, and the other mailbox stays as it is.
+pickup-away = Stop collecting
+pickup-lost = Stop collecting? Server, user name, password and how far it came are forgotten.
+pickup-back = All mailboxes
+pickup-answered = It said: { $reply }
+pickup-fault-no-password = No password is kept, so Havn cannot log in. Enter it and save.
+pickup-fault-not-permitted = Havn may not connect to this server. Whoever runs Havn can permit its host.
+pickup-fault-no-such-name = The server’s host name leads nowhere. Check it.
+pickup-fault-nobody-listens = Nobody answers at this port of the server. Check the port.
+pickup-fault-no-answer = The server did not answer in time.
+pickup-fault-unreachable = The server cannot be reached at the moment.
+pickup-fault-no-way-out = Havn’s own way out is not there for a moment. It tries again by itself.
+pickup-fault-lost = The connection to the server broke off. Havn tries again by itself.
+pickup-fault-not-imap = What answers there does not speak IMAP. Check host, port and encryption.
+pickup-fault-tls = No secure connection could be made: the server’s certificate or encryption does not hold, or the port wants another kind.
+pickup-fault-in-the-clear = Without encryption Havn collects only inside the network of whoever runs it. Choose TLS or STARTTLS.
+pickup-fault-no-starttls = The server offers no encryption at this port (STARTTLS). Try TLS from the first byte.
+pickup-fault-no-log-in = The server offers no way to log in with a password.
+pickup-fault-log-in = The server did not accept the user name and password.
+pickup-fault-no-folder = The folder could not be opened. Check its name.
+pickup-fault-refused = The server did not do what it was asked for.
+pickup-fault-too-much = The server sent more than it was asked for. Havn tries again by itself.
+pickup-fault-store = Havn could not store what it collected. It tries again by itself, and nothing is lost.
+pickup-fault-program = Collecting broke off by a fault of Havn. It tries again by itself.
 
 way-title = Way
 way-about = Where Havn hands your mail over. What is queued goes the way that is chosen now.

@@ -18,7 +18,14 @@ pub async fn show(admin: Admin) -> Result<Response> {
 
 async fn shown(admin: &Admin, new_address: String, wrong: Option<Error>) -> Result<Response> {
     let (shell, directory) = admin.shell().await?;
+    let signed = &admin.0;
+    let pickups = signed.store.read(signed.access(), |read| read.pickups()).await?;
+    let collects = |id: MailboxId| {
+        let one = pickups.iter().find(|one| one.pickup.mailbox == id)?;
+        Some((one.pickup.host.to_string(), one.fault.is_none()))
+    };
     let lines = directory.mailboxes.iter().map(|one| Mailbox {
+        collects: collects(one.id),
         id: one.id,
         address: one.address.to_string(),
         department: directory.department(one.department),

@@ -5,6 +5,7 @@ mod agents;
 mod departments;
 mod domains;
 mod mailboxes;
+mod pickup;
 mod relay;
 mod tags;
 mod tokens;
@@ -44,6 +45,11 @@ pub fn router() -> Router<State> {
         .route("/settings/departments/{id}", post(departments::update).delete(departments::delete))
         .route("/settings/mailboxes", get(mailboxes::show).post(mailboxes::create))
         .route("/settings/mailboxes/{id}", post(mailboxes::update).delete(mailboxes::delete))
+        .route(
+            "/settings/mailboxes/{id}/pickup",
+            get(pickup::show).post(pickup::update).delete(pickup::delete),
+        )
+        .route("/settings/mailboxes/{id}/pickup/test", post(pickup::test))
         .route("/settings/relay", get(relay::show).post(relay::update).delete(relay::delete))
         .route("/settings/relay/way", post(relay::choose))
         .route("/settings/relay/test", post(relay::test))

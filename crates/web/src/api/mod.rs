@@ -20,7 +20,7 @@ use axum::{
 };
 
 use crate::State;
-use settings::{account, agents, departments, domains, mailboxes, relay, tags, tokens};
+use settings::{account, agents, departments, domains, mailboxes, pickup, relay, tags, tokens};
 
 /// The routes below `/api/v1`.
 pub fn router() -> Router<State> {
@@ -62,6 +62,8 @@ fn settings_of_mail() -> Router<State> {
     Router::new()
         .route("/mailboxes", get(mailboxes::index).post(mailboxes::create))
         .route("/mailboxes/{id}", patch(mailboxes::update).delete(mailboxes::delete))
+        .route("/mailboxes/{id}/pickup", get(pickup::show).put(pickup::update).delete(pickup::delete))
+        .route("/mailboxes/{id}/pickup/test", post(pickup::test))
         .route("/mail-way", get(relay::way).put(relay::choose))
         .route("/relay", get(relay::show).put(relay::update).delete(relay::delete))
         .route("/relay/test", post(relay::test))

@@ -14,7 +14,7 @@ use utoipa::{
 
 use super::{
     conversations, drafts, events, files, json, messages,
-    settings::{account, agents, departments, domains, mailboxes, relay, tags, tokens},
+    settings::{account, agents, departments, domains, mailboxes, pickup, relay, tags, tokens},
     writing,
 };
 
@@ -40,6 +40,7 @@ use super::{
         tags::index, tags::create, tags::update, tags::delete,
         agents::index, agents::me, agents::create, agents::update,
         mailboxes::index, mailboxes::create, mailboxes::update, mailboxes::delete,
+        pickup::show, pickup::update, pickup::delete, pickup::test,
         relay::way, relay::choose, relay::show, relay::update, relay::delete, relay::test,
         domains::index, domains::create, domains::check, domains::delete,
         tokens::index, tokens::delete, tokens::sessions, tokens::end_session

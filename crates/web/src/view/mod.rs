@@ -43,6 +43,7 @@
 //! | GET, POST `/settings/account` | `name`, `language`, `time_zone`, `acknowledgement` | |
 //! | GET, POST `/settings/departments`; POST, DELETE `…/{id}` | `name`, `from_name`, `signature` (plain text) | |
 //! | GET, POST `/settings/mailboxes`; POST, DELETE `…/{id}` | `address`, `department` | |
+//! | GET, POST, DELETE `/settings/mailboxes/{id}/pickup`; POST `…/test` | `host`, `port`, `tls`, `username`, `password` (empty: as kept), `folder`, `takes_old` | |
 //! | GET, POST, DELETE `/settings/relay` | `host`, `port`, `tls` (`implicit`, `starttls`, `none`), `username`, `password` (empty: as kept) | |
 //! | POST `/settings/relay/way` | `way` (`relay`, `straight`) | |
 //! | POST `/settings/relay/test` | `to` | |
@@ -68,6 +69,7 @@ mod hindrance;
 pub mod icon;
 mod letter_page;
 mod people;
+pub(crate) mod pickup_fault;
 mod room;
 pub mod shell;
 mod time;

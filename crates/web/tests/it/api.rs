@@ -142,6 +142,7 @@ async fn a_wrong_field_is_named() {
     let api = Program::of(&site, &acme, &acme.owner, TokenScope::Write).await;
     let at = format!("/conversations/{id}");
     let (replies, notes) = (format!("{at}/replies"), format!("{at}/notes"));
+    let pickup = format!("/mailboxes/{}/pickup", acme.support_mailbox);
     let cases = [
         (Method::PATCH, at.as_str(), json!({ "status": "gone" }), "status"),
         (Method::PATCH, &at, json!({ "stat": "open" }), "stat"),
@@ -163,6 +164,18 @@ async fn a_wrong_field_is_named() {
         (Method::POST, "/mailboxes", json!({ "address": "x", "department_id": acme.support }), "address"),
         (Method::PUT, "/relay", json!({ "host": "a b", "port": 25, "tls": "none" }), "host"),
         (Method::PUT, "/relay", json!({ "host": "a.dk", "port": 99999, "tls": "none" }), "port"),
+        (
+            Method::PUT,
+            &pickup,
+            json!({ "host": "a.dk", "port": 993, "tls": "implicit", "username": " " }),
+            "username",
+        ),
+        (
+            Method::PUT,
+            &pickup,
+            json!({ "host": "a b", "port": 993, "tls": "implicit", "username": "a" }),
+            "host",
+        ),
         (Method::PUT, "/mail-way", json!({ "way": "pigeon" }), "way"),
     ];
     for (method, path, body, field) in cases {
@@ -177,6 +190,29 @@ async fn a_wrong_field_is_named() {
         let answer = api.get(&format!("/conversations?{query}")).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{query}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_says_from_where_mail_is_collected() {
+    let site = Site::start().await;
+    let acme = site.havn.account("acme").await;
+    let api = Program::of(&site, &acme, &acme.owner, TokenScope::Write).await;
+    let here = format!("/mailboxes/{}/pickup", acme.support_mailbox);
+    assert_eq!(api.get(&here).await.status, StatusCode::NOT_FOUND);
+    let new = json!({ "host": "imap.acme.example", "port": 993, "tls": "implicit", "username": "support",
+        "password": "planted" });
+    let set = api.call(Method::PUT, &here, new).await;
+    assert_eq!(set.status, StatusCode::OK, "{}", set.body);
+    let shown = api.get(&here).await.json();
+    assert_eq!((shown["folder"].as_str(), shown["has_password"].as_bool()), (Some("INBOX"), Some(true)));
+    assert!(shown["fault"].is_null() && !shown.to_string().contains("planted"), "{shown}");
+    let tested = api.call(Method::POST, &format!("{here}/test"), json!({})).await;
+    assert_eq!(tested.status, StatusCode::BAD_GATEWAY);
+    assert!(tested.json()["detail"].as_str().unwrap().starts_with("log-in: "), "{}", tested.body);
+    let agent = Program::of(&site, &acme, &acme.agent, TokenScope::Write).await;
+    assert_eq!(agent.get(&here).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(api.call(Method::DELETE, &here, json!({})).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(api.get(&here).await.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,7 +11,7 @@ use testkit::{
     havn::{Account, PASSWORD, Person},
 };
 use tower::ServiceExt;
-use web::{Base, DomainKey, Outside, RecordFound, State, Wiring};
+use web::{Base, DomainKey, Outside, PickupFailed, RecordFound, State, Wiring};
 use words::{ConversationId, MailboxId, Task};
 
 /// Bytes of an answer that a test reads.
@@ -119,6 +119,11 @@ fn rand() -> u64 {
 fn outside() -> Outside {
     Outside {
         test_relay: Arc::new(|_| Box::pin(async { Ok(()) })),
+        test_pickup: Arc::new(|_| {
+            Box::pin(async {
+                Err(PickupFailed { cause: desk::PickupFault::LogIn, reply: "use an app password".into() })
+            })
+        }),
         make_domain_key: Arc::new(|_| {
             Box::pin(async {
                 Ok(DomainKey {

@@ -51,10 +51,33 @@ async fn what_was_typed_stays_with_what_is_wrong() {
     let acme = site.havn.account("acme").await;
     let browser = site.signed_in(&acme, &acme.owner).await;
     let support = acme.support.to_string();
-    let wrong: [(&str, Fields<'_>, &str); 8] = [
+    let pickup = format!("/settings/mailboxes/{}/pickup", acme.support_mailbox);
+    let wrong: [(&str, Fields<'_>, &str); 10] = [
         ("/settings/departments", &[("name", "Sales")], "Sales"),
         ("/settings/mailboxes", &[("address", "no address"), ("department", &support)], "no address"),
         ("/settings/relay", &[("host", "a b"), ("port", "25"), ("tls", "none")], "a b"),
+        (
+            &pickup,
+            &[
+                ("host", "a b"),
+                ("port", "993"),
+                ("tls", "implicit"),
+                ("username", "support"),
+                ("folder", "INBOX"),
+            ],
+            "a b",
+        ),
+        (
+            &pickup,
+            &[
+                ("host", "imap.dk"),
+                ("port", "993"),
+                ("tls", "implicit"),
+                ("username", ""),
+                ("folder", "Kept"),
+            ],
+            "Kept",
+        ),
         ("/settings/relay/way", &[("way", "pigeon")], "straight"),
         ("/settings/domains", &[("name", "a b")], "a b"),
         ("/settings/agents", &[("email", "olga@acme.example"), ("role", "agent")], "olga@acme.example"),
@@ -134,4 +157,71 @@ async fn a_new_password_ends_all_other_sessions() {
     here.cookie = Some(changed.header("set-cookie").split(';').next().unwrap().to_owned());
     assert_eq!(here.get("/me").await.status, StatusCode::OK);
     assert_eq!(there.get("/me").await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admin_says_from_where_mail_is_collected() {
+    let site = Site::start().await;
+    let acme = site.havn.account("acme").await;
+    let browser = site.signed_in(&acme, &acme.owner).await;
+    let here = format!("/settings/mailboxes/{}/pickup", acme.support_mailbox);
+    let empty = browser.get(&here).await;
+    assert_eq!(empty.status, StatusCode::OK);
+    assert!(
+        empty.body.contains("support@acme.example") && !empty.body.contains("How it goes"),
+        "{}",
+        empty.body
+    );
+    let fields: Fields<'_> = &[
+        ("host", "imap.acme.example"),
+        ("port", "993"),
+        ("tls", "implicit"),
+        ("username", "support"),
+        ("password", "planted password"),
+        ("folder", "INBOX"),
+        ("takes_old", "yes"),
+    ];
+    let set = browser.post(&here, fields).await;
+    assert_eq!(set.status, StatusCode::SEE_OTHER, "{}", set.body);
+    let page = browser.get(set.header("location")).await;
+    assert!(
+        page.body.contains("A password is kept") && page.body.contains("Not looked yet"),
+        "{}",
+        page.body
+    );
+    assert!(!page.body.contains("planted"), "{}", page.body);
+    let tested = browser.post(&format!("{here}/test"), &[]).await;
+    assert_eq!(tested.status, StatusCode::BAD_GATEWAY);
+    let told = "did not accept the user name and password. It said: use an app password";
+    assert!(tested.body.contains(told), "{}", tested.body);
+    assert!(browser.get("/settings/mailboxes").await.body.contains("Collects from imap.acme.example"));
+
+    let (store, access) = site.havn.setup(acme.id).await;
+    let mailbox = acme.support_mailbox;
+    let left = store::LeftMail {
+        uid: 9,
+        why: store::LeftWhy::TooLarge,
+        size: 70_000_000,
+        tries: 1,
+        next_at: None,
+        left_at: site.havn.clock.now(),
+    };
+    let noted = store.write(&access, move |tx| {
+        let at = tx.pickup(mailbox)?.unwrap().changed_at;
+        tx.pickup_leaves(store::PickupPlace { mailbox, changed_at: at, uid_validity: 1, uid: 9 }, &left)?;
+        tx.pickup_failed(mailbox, at, "lost", "")
+    });
+    noted.await.unwrap();
+    let page = browser.get(&here).await.body;
+    assert!(
+        page.contains("The connection to the server broke off") && page.contains("Too large (70 MB)"),
+        "{page}"
+    );
+    assert!(browser.get("/settings/mailboxes").await.body.contains("Cannot collect from imap.acme.example"));
+
+    let away = browser.post(&format!("{here}?method=delete"), &[]).await;
+    assert_eq!(away.status, StatusCode::SEE_OTHER);
+    assert!(browser.get("/settings/mailboxes").await.body.contains("Collect mail from another server"));
+    let gone = browser.post(&format!("{here}/test"), &[]).await;
+    assert_eq!(gone.status, StatusCode::NOT_FOUND);
 }

@@ -36,6 +36,8 @@ pub struct Mailbox {
     pub address: String,
     /// The department in which its mail arrives.
     pub department: Department,
+    /// From where its mail is collected, and whether that goes well; none: from nowhere.
+    pub collects: Option<(String, bool)>,
 }
 
 /// The page at `/settings/mailboxes`.
@@ -80,7 +82,11 @@ fn row(t: &Texts, mailbox: &Mailbox, choices: &[(&str, &str)]) -> Markup {
     let lost = t.with("mailbox-lost", &[("name", mailbox.address.as_str().into())]);
     html! {
         tr id={ "mailbox-" (mailbox.id) } {
-            th scope="row" { span.address { (mailbox.address) } }
+            th scope="row" {
+                span.address { (mailbox.address) }
+                br;
+                a href={ (action) "/pickup" } { (collects(t, mailbox)) }
+            }
             td {
                 form.inline-form method="post" action=(action) {
                     select.input name="department" aria-label=(t.get("department")) {
@@ -91,5 +97,13 @@ fn row(t: &Texts, mailbox: &Mailbox, choices: &[(&str, &str)]) -> Markup {
             }
             td.table-end { (remove(t, &action, &mailbox.address, &lost)) }
         }
+    }
+}
+
+fn collects(t: &Texts, mailbox: &Mailbox) -> String {
+    match &mailbox.collects {
+        None => t.get("pickup-link").to_owned(),
+        Some((host, true)) => t.with("pickup-link-set", &[("host", host.as_str().into())]).into_owned(),
+        Some((host, false)) => t.with("pickup-link-wrong", &[("host", host.as_str().into())]).into_owned(),
     }
 }
