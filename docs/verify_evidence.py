@@ -4,7 +4,7 @@
   verify_evidence.py EXPORT --key KEY [--kept CHECKPOINT]...    a whole log
   verify_evidence.py FILE.tlog-proof --key KEY                  one entry
 
-KEY is the operator's key as text, or a file that holds it. Exit code 0: all is as it was signed; 1: not so.
+KEY is the operator's key as text (of all its logs), or a file that holds it. Exit code 0: all is as it was signed; 1: not so.
 """
 import argparse, hashlib, json, os, sys
 from base64 import b64decode
@@ -49,25 +49,26 @@ def is_signed(key, text, signature):
     left, right = times(s, BASE), add(point(r), times(k, point(key)))
     return all((left[i] * right[2] - right[i] * left[2]) % P == 0 for i in (0, 1))
 
-def open_checkpoint(note, vkey):
-    """The size and root that a signed checkpoint gives, if it is one of this log and key."""
-    origin, key_id, key = vkey.split("+", 2)
+def key_id(name, key): return hashlib.sha256(name.encode() + b"\n" + key).digest()[:4]
+def open_checkpoint(note, vkey, of=None):
+    """The log, size and root that a signed checkpoint gives: the key's own log, or one of its accounts."""
+    operator, given, key = vkey.split("+", 2)
     key = b64decode(key, validate=True)
-    named = hashlib.sha256(origin.encode() + b"\n" + key).digest()[:4]
-    if key[:1] != b"\x01" or len(key) != 33 or named.hex() != key_id:
+    if key[:1] != b"\x01" or len(key) != 33 or key_id(operator, key).hex() != given:
         raise Fault("the key cannot be read")
     text, _, signatures = note.partition("\n\n")
     lines = text.split("\n")
     if len(lines) < 3 or not note.endswith("\n") or not lines[1].isdigit() or str(int(lines[1])) != lines[1]:
         raise Fault("the checkpoint cannot be read")
-    if lines[0] != origin:
+    is_an_accounts = operator.endswith("/log") and lines[0].startswith(operator[:-3] + "accounts/")
+    if lines[0] != (of or operator) and (of or not is_an_accounts):
         raise Fault(f"the checkpoint is one of another log: {lines[0]}")
     for line in signatures.splitlines():
         name, _, signature = line.removeprefix("\u2014 ").partition(" ")
         signature = b64decode(signature, validate=True)
-        if name == origin and signature[:4] == named:
+        if name == lines[0] and signature[:4] == key_id(name, key):
             if is_signed(key[1:], (text + "\n").encode(), signature[4:]):
-                return int(lines[1]), b64decode(lines[2], validate=True)
+                return name, int(lines[1]), b64decode(lines[2], validate=True)
             raise Fault("the checkpoint is not what was signed")
     raise Fault("the checkpoint is not signed by this key")
 
@@ -93,9 +94,9 @@ def roots(entries, sizes):
 
 def verify_log(data, vkey, kept):
     end = data.index(b"\n\n", data.index(b"\n\n") + 2) + 1
-    size, root = open_checkpoint(data[:end].decode(), vkey)
+    origin, size, root = open_checkpoint(data[:end].decode(), vkey)
     entries = data[end + 1:].split(b"\n")[:-1]
-    kept = [open_checkpoint(note, vkey) for note in kept]
+    kept = [open_checkpoint(note, vkey, origin)[1:] for note in kept]
     if any(before > size for before, _ in kept):
         raise Fault("the log was rolled back, or an old checkpoint is shown again")
     for place, entry in enumerate(entries):
@@ -108,12 +109,12 @@ def verify_log(data, vkey, kept):
         raise Fault("an entry was altered")
     if any(found[before] != old for before, old in kept):
         raise Fault("the log was forked: it did not begin as the checkpoint that was kept says")
-    return f"{size} entries are as they were signed"
+    return f"{size} entries are as they were signed: {origin}"
 
 def verify_proof(text, vkey):
     head, _, note = text.partition("\n\n")
     lines = head.split("\n")
-    size, root = open_checkpoint(note, vkey)
+    origin, size, root = open_checkpoint(note, vkey)
     entry = b64decode(lines[1].removeprefix("extra "), validate=True)
     number, proof = int(lines[2].removeprefix("index ")), [b64decode(x, validate=True) for x in lines[3:]]
     place, last, top = number, size - 1, leaf(entry)
@@ -129,7 +130,7 @@ def verify_proof(text, vkey):
         place, last = place >> 1, last >> 1
     if lines[0] != "c2sp.org/tlog-proof@v1" or number >= size or last != 0 or top != root:
         raise Fault("the entry is not in the log that was signed")
-    return f"entry {number} of {size} is in the log: {entry.decode()}"
+    return f"entry {number} of {size} is in the log {origin}: {entry.decode()}"
 
 def main():
     asked = argparse.ArgumentParser(usage=__doc__)
@@ -145,5 +146,4 @@ def main():
     except (Fault, ValueError, IndexError, AttributeError) as fault:
         sys.exit(f"FAULT: {fault}")
 
-if __name__ == "__main__":
-    main()
+if __name__ == "__main__": main()

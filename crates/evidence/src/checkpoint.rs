@@ -30,6 +30,17 @@ impl Origin {
         Self(format!("{}/accounts/{account}", host.as_str()))
     }
 
+    /// No log, but the name of the key by which an operator signs the register.
+    pub fn register(host: &Host) -> Self {
+        Self(format!("{}/register", host.as_str()))
+    }
+
+    /// Whose log this is, if it is that of an account of the operator with this log.
+    pub fn account_of(&self, operator: &Self) -> Option<AccountId> {
+        let host = operator.0.strip_suffix("/log")?;
+        self.0.strip_prefix(host)?.strip_prefix("/accounts/")?.parse().ok()
+    }
+
     /// The line.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -260,6 +271,17 @@ mod tests {
         assert_eq!(LogPublicKey::read(&key.text(&origin())), Ok((origin(), key)));
         assert!(LogPublicKey::read("havn.example/log+00000000+AAAA").is_err());
         assert_eq!(LogPublicKey::from_bytes(&key.to_bytes()), Some(key));
+    }
+
+    #[test]
+    fn an_operators_logs_are_known_by_their_names() {
+        let (host, account) = ("havn.example".parse().unwrap(), AccountId::from_uuid(uuid::Uuid::nil()));
+        let theirs = Origin::account(&host, account);
+        assert_eq!(theirs.account_of(&origin()), Some(account));
+        assert_eq!(origin().account_of(&origin()), None);
+        assert_eq!(Origin::register(&host).account_of(&origin()), None);
+        let elsewhere = Origin::account(&"havn.example.org".parse().unwrap(), account);
+        assert_eq!(elsewhere.account_of(&origin()), None);
     }
 
     #[test]

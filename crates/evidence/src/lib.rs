@@ -14,6 +14,7 @@ mod kind;
 mod proof;
 mod signed;
 mod tile;
+mod told;
 mod tree;
 mod verify;
 
@@ -30,5 +31,6 @@ pub use kind::{HashName, Kind, RefName};
 pub use proof::{PROOF_BYTES_MAX, Proof, ProofError};
 pub use signed::{SignedTextError, open_text, sign_text};
 pub use tile::{BundleError, BundleId, PathError, TILE_WIDTH, TileId, read_bundle, write_bundle};
+pub use told::{Told, ToldFault, told_by_operator};
 pub use tree::{Edge, Tile, TreeError, continues, includes, prove_consistency, prove_inclusion, root};
 pub use verify::{Fault, Verified, verify};

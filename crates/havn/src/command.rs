@@ -450,13 +450,15 @@ pub enum SaidOfEntry {
     Withdrawn,
 }
 
-/// What to do with the logs.
+/// What to do with the logs: the operator's, or that of an account.
 #[derive(Debug, Subcommand)]
 pub enum EvidenceCommand {
-    /// Write the operator's log as a file, up to its newest checkpoint.
+    /// Write a log as a file, up to its newest checkpoint.
     Export(EvidenceExport),
-    /// Write the operator's newest checkpoint: keep it, and verify against it later.
-    Checkpoint,
+    /// Write the newest checkpoint of a log: keep it, and verify against it later.
+    Checkpoint(EvidenceCheckpoint),
+    /// Write the proof that an entry is in a log.
+    Proof(EvidenceProof),
     /// Say whether a log or a proof is what was signed (docs/evidence.md); exit code 1 if it is not.
     Verify(EvidenceVerify),
 }
@@ -464,9 +466,32 @@ pub enum EvidenceCommand {
 /// A log to write.
 #[derive(Debug, Args)]
 pub struct EvidenceExport {
+    /// The account's log instead of the operator's.
+    #[arg(long, value_name = "SLUG")]
+    pub account: Option<Slug>,
     /// Where to; without it to standard output.
     #[arg(long, value_name = "FILE")]
     pub to: Option<PathBuf>,
+}
+
+/// A checkpoint to write.
+#[derive(Debug, Args)]
+pub struct EvidenceCheckpoint {
+    /// That of the account's log instead of the operator's.
+    #[arg(long, value_name = "SLUG")]
+    pub account: Option<Slug>,
+}
+
+/// A proof to write.
+#[derive(Debug, Args)]
+pub struct EvidenceProof {
+    /// An entry of the account's log. Without `--entry`: that the account's newest checkpoint is in the
+    /// operator's log.
+    #[arg(long, value_name = "SLUG", required_unless_present = "entry")]
+    pub account: Option<Slug>,
+    /// The number of the entry; the first is 0.
+    #[arg(long, value_name = "N")]
+    pub entry: Option<u64>,
 }
 
 /// A log to verify.
@@ -474,12 +499,15 @@ pub struct EvidenceExport {
 pub struct EvidenceVerify {
     /// The log, or a proof.
     pub file: PathBuf,
-    /// The public key; without it that of the folder.
+    /// The public key of the operator's logs; without it that of the folder (log.pub).
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
     /// A checkpoint of this log that was kept; may be named more than once.
     #[arg(long, value_name = "FILE")]
     pub kept: Vec<PathBuf>,
+    /// The operator's log, or the proof from it: shows that it tells of this account's log as it is.
+    #[arg(long, value_name = "FILE")]
+    pub operator_log: Option<PathBuf>,
 }
 
 /// A day, or an instant. A day is meant to its end.

@@ -20,6 +20,7 @@ mod postgres;
 mod register;
 mod schema;
 mod serve;
+mod signing;
 
 use std::process::ExitCode;
 

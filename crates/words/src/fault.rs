@@ -13,18 +13,24 @@ pub enum FaultPoint {
     AfterCommit,
     /// The relay has taken a mail; our row does not say so.
     AfterRelay,
+    /// An account's checkpoint is kept in its store; the operator's log does not tell of it.
+    CheckpointKept,
+    /// The operator's log tells of an account's checkpoint, and is not signed.
+    CheckpointNoted,
     /// A migration has run and is not committed.
     InMigration,
 }
 
 impl FaultPoint {
     /// All that there are.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::FileWritten,
         Self::FileSynced,
         Self::BeforeCommit,
         Self::AfterCommit,
         Self::AfterRelay,
+        Self::CheckpointKept,
+        Self::CheckpointNoted,
         Self::InMigration,
     ];
 
@@ -36,6 +42,8 @@ impl FaultPoint {
             Self::BeforeCommit => "before-commit",
             Self::AfterCommit => "after-commit",
             Self::AfterRelay => "after-relay",
+            Self::CheckpointKept => "checkpoint-kept",
+            Self::CheckpointNoted => "checkpoint-noted",
             Self::InMigration => "in-migration",
         }
     }

@@ -248,6 +248,11 @@ impl Config {
         }
     }
 
+    /// Where the public key of the logs lies.
+    pub fn log_public(&self) -> PathBuf {
+        self.path.parent().unwrap_or(Path::new(".")).join("log.pub")
+    }
+
     /// The file in which the desk says where it listens.
     pub fn running(&self) -> PathBuf {
         self.data.join("running.json")

@@ -1,32 +1,52 @@
-//! `havn evidence export`: the operator's log as a file, with the key that it is checked by.
+//! `havn evidence export` and `checkpoint`: a log as a file, up to what was signed.
 
 use std::{
-    fs,
-    io::{self, Write as _},
-    path::Path,
+    fs::File,
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
-use crate::{Error, Result, command::EvidenceExport, register::Office};
+use super::{account::AccountLog, nothing_signed};
+use crate::{
+    Error, Result,
+    command::{EvidenceCheckpoint, EvidenceExport},
+    register::Office,
+};
 
-/// Writes the log, up to what was signed.
+/// Writes a log.
 pub(super) fn export(dir: &Path, how: &EvidenceExport) -> Result<ExitCode> {
-    let office = Office::open(dir)?;
-    let log = office.control.export_log()?.ok_or_else(nothing_signed)?;
-    match &how.to {
-        Some(to) => fs::write(to, log).map_err(|source| Error::File { path: to.clone(), source })?,
-        None => io::stdout().write_all(&log)?,
+    if let Some(slug) = &how.account {
+        AccountLog::with(dir, slug, async |log| {
+            let mut to = target(how.to.as_ref())?;
+            log.write(&mut to).await?;
+            Ok(to.flush()?)
+        })?;
+    } else {
+        let log = Office::open(dir)?.control.export_log()?.ok_or_else(nothing_signed)?;
+        let mut to = target(how.to.as_ref())?;
+        to.write_all(&log)?;
+        to.flush()?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// Writes the newest checkpoint.
-pub(super) fn checkpoint(dir: &Path) -> Result<ExitCode> {
-    let office = Office::open(dir)?;
-    print!("{}", office.control.log_checkpoint()?.ok_or_else(nothing_signed)?.note);
+pub(super) fn checkpoint(dir: &Path, how: &EvidenceCheckpoint) -> Result<ExitCode> {
+    let note = match &how.account {
+        Some(slug) => AccountLog::with(dir, slug, async |log| Ok(log.newest().await?.note))?,
+        None => Office::open(dir)?.control.log_checkpoint()?.ok_or_else(nothing_signed)?.note,
+    };
+    print!("{note}");
     Ok(ExitCode::SUCCESS)
 }
 
-fn nothing_signed() -> Error {
-    Error::Told("nothing was signed yet: the register has no entry".into())
+fn target(to: Option<&PathBuf>) -> Result<BufWriter<Box<dyn Write>>> {
+    let to: Box<dyn Write> = match to {
+        Some(path) => {
+            Box::new(File::create(path).map_err(|source| Error::File { path: path.clone(), source })?)
+        }
+        None => Box::new(io::stdout()),
+    };
+    Ok(BufWriter::new(to))
 }

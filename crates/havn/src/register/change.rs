@@ -6,10 +6,11 @@ use control::Authorship;
 use register::{Change, Document, DocumentFault, Register, Terms};
 use words::{Clock, Time};
 
-use super::{Office, RegisterKey, publish::publish};
+use super::{Office, publish::publish};
 use crate::{
     Error, Result,
     command::{By, RegisterImport, RegisterStanding, RegisterStep, RegisterTerms, SaidOfEntry},
+    signing::{KeyFile, SigningKey},
 };
 
 /// `havn register import`: makes the register say what a file says; all of it or nothing.
@@ -82,7 +83,7 @@ pub(crate) fn make_at(
     now: Time,
     plan: impl FnOnce(&Register) -> Result<Vec<Change>>,
 ) -> Result<u64> {
-    let key = RegisterKey::open(&office.config)?;
+    let key = SigningKey::open(&office.config, KeyFile::Register)?;
     let at = office.history()?.register.updated_at.map_or(now, |last| last.max(now));
     let by = Authorship { author: author.to_owned(), reason: reason.to_owned(), at };
     let history = office.control.change_register(&by, plan)?;

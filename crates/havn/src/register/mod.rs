@@ -4,7 +4,6 @@
 mod ask;
 mod change;
 mod check;
-mod key;
 mod publish;
 mod show;
 
@@ -17,7 +16,6 @@ use words::{Clock, Slug, Time};
 use crate::{Error, Result, command::RegisterCommand, config::Config};
 
 pub(crate) use change::make_at;
-pub(crate) use key::RegisterKey;
 pub(crate) use publish::publish_what_is_not;
 
 /// Runs one of the commands.

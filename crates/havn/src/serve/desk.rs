@@ -20,7 +20,8 @@ use tokio::{
 use words::Clock;
 
 use super::{
-    HttpLimits, HttpServer, Running, certificate, housekeeping, http, mail_in, metrics, pages, runtime, trust,
+    HttpLimits, HttpServer, Running, certificate, checkpoints, checkpoints::Signer, housekeeping, http,
+    mail_in, metrics, pages, runtime, trust,
 };
 use crate::{
     Error, Result,
@@ -28,6 +29,7 @@ use crate::{
     config::Config,
     doors::{Doors, Part},
     log,
+    signing::SigningKey,
 };
 
 /// How long the work that is under way may take at the end.
@@ -51,6 +53,7 @@ async fn serve(config: &Config, inherited: &mut Inherited) -> Result<ExitCode> {
     let figures = metrics::begin();
     let egress = Egress::on(inherited.channel.try_clone()?)?;
     let clock = Clock::System;
+    let signer = Signer::new(SigningKey::of_logs(config)?, config.base.clone());
     let doors = Doors::open(config, egress, Part::Serve, &clock).await?;
     let (stopper, stop) = watch::channel(false);
     let mut tasks = JoinSet::new();
@@ -59,6 +62,7 @@ async fn serve(config: &Config, inherited: &mut Inherited) -> Result<ExitCode> {
 
     let idle = Duration::from_secs(config.limits.idle_store_seconds);
     tasks.spawn(housekeeping::keep(doors.clone(), idle, clock.clone(), stop.clone()));
+    tasks.spawn(checkpoints::keep(doors.clone(), signer, clock.clone(), stop.clone()));
     let collector = mail_in::collector(config, &doors, Arc::clone(&names));
     tasks.spawn(collector.run(doors.stores.news(), stop.clone()));
     let courier = Courier::new(Means {

@@ -75,7 +75,7 @@ pub async fn keep(doors: Doors, idle: Duration, clock: Clock, mut stop: watch::R
 }
 
 /// Until `stop` turns true. What the channel lends is given back at once: a task may not keep it.
-async fn asked_to(stop: &mut watch::Receiver<bool>) {
+pub(super) async fn asked_to(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 

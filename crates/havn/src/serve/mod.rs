@@ -1,6 +1,7 @@
 //! `havn serve`: the supervisor, and what each of its two children is.
 
 mod certificate;
+mod checkpoints;
 mod desk;
 mod first_bytes;
 mod housekeeping;

@@ -22,6 +22,7 @@ use crate::{
     config::{Config, FILE_NAME},
     door_user::door_user,
     log, schema,
+    signing::SigningKey,
 };
 
 /// What lets a build serve that keeps no evidence (feature `without-evidence-for-the-benchmark` of
@@ -57,6 +58,7 @@ pub fn plan(dir: &Path, config: &Config) -> Result<Plan> {
 fn check_keys(config: &Config) -> Result<()> {
     let keys = RegionKeys::load(&config.keys, std::slice::from_ref(&config.region), &config.data)?;
     schema::refuse_newer(&config.data)?;
+    drop(SigningKey::of_logs(config)?);
     if Control::exists(&config.data) {
         drop(Control::open(&config.data, &keys.marks(), Clock::System.now())?);
         crate::register::publish_what_is_not(config, Clock::System.now())?;

@@ -5,6 +5,7 @@ mod commands;
 mod database;
 mod demo;
 mod dependencies;
+mod evidence;
 mod hardening;
 mod limits;
 mod odd_http;

@@ -101,13 +101,18 @@ impl Drop for Demo {
 }
 
 /// Waits until something is there.
-pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+pub fn until<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
+    until_in(WAIT, what, look)
+}
+
+/// The same for what may take its time.
+pub fn until_in<T>(wait: Duration, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let begun = Instant::now();
     loop {
         if let Some(found) = look() {
             return found;
         }
-        assert!(begun.elapsed() < WAIT, "waited too long for {what}");
+        assert!(begun.elapsed() < wait, "waited too long for {what}");
         thread::sleep(Duration::from_millis(20));
     }
 }

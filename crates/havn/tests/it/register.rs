@@ -196,7 +196,7 @@ fn the_operators_log_is_verified_by_anybody_and_tampering_is_named() {
     changes(dir, &["register", "step", "voice", "diligence"]);
     says(dir, &["evidence", "export", "--to", &path("log")]);
     let verify = |name: &str| {
-        let (log, key, kept) = (path(name), path("register.pub"), path("kept"));
+        let (log, key, kept) = (path(name), path("log.pub"), path("kept"));
         let output = run(&["evidence", "verify", &log, "--key", &key, "--kept", &kept], dir);
         (output.status.code(), String::from_utf8(output.stdout).unwrap())
     };
