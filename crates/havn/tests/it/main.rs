@@ -5,10 +5,14 @@ mod commands;
 mod database;
 mod demo;
 mod dependencies;
+#[path = "../../../mail/tests/it/dovecot.rs"]
+#[expect(dead_code, reason = "the tests of mail use more of it")]
+mod dovecot;
 mod evidence;
 mod hardening;
 mod limits;
 mod odd_http;
+mod picked_up;
 mod program;
 mod register;
 mod secrets;

@@ -18,23 +18,26 @@ use tokio::{
     },
 };
 
-use crate::world::connect;
-
 /// The password of every user.
 pub const PASSWORD: &str = "a long \"password\" \\ of æ";
 
 /// As whom the mails are kept if the test runs as root: Dovecot keeps none as root.
 const NOBODY: u32 = 65_534;
 
+/// A Dovecot with one user, *support*. It ends with this value.
 pub struct Dovecot {
+    /// Where it speaks in the clear, and STARTTLS.
     pub plain: SocketAddr,
+    /// Where it speaks TLS from the first byte.
     pub secured: SocketAddr,
+    /// Its certificate, of 127.0.0.1.
     pub certificate: CertificateDer<'static>,
     folder: TempDir,
     master: Child,
 }
 
 impl Dovecot {
+    /// Starts it, and waits until it answers.
     pub async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let made = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
@@ -57,9 +60,8 @@ impl Dovecot {
         dovecot
     }
 
-    #[expect(clippy::disallowed_methods, reason = "a client of the test's own server, on the loopback")]
     async fn until_it_answers(&self) {
-        while TcpStream::connect(self.secured).await.is_err() {
+        while connect(self.secured).await.is_err() {
             tokio::task::yield_now().await;
         }
         drop(self.client().await);
@@ -67,7 +69,7 @@ impl Dovecot {
 
     /// A client that has logged in.
     pub async fn client(&self) -> Client {
-        let (reader, writer) = connect(self.plain).await.into_split();
+        let (reader, writer) = connect(self.plain).await.unwrap().into_split();
         let mut client = Client { reader: BufReader::new(reader), writer };
         let mut greeting = String::new();
         while !greeting.contains("[CAPABILITY") {
@@ -137,6 +139,11 @@ fn config(folder: &Path, plain: SocketAddr, secured: SocketAddr) -> String {
         plain.port(),
         secured.port()
     )
+}
+
+#[expect(clippy::disallowed_methods, reason = "a client of the test's own server, on the loopback")]
+async fn connect(to: SocketAddr) -> std::io::Result<TcpStream> {
+    TcpStream::connect(to).await
 }
 
 async fn free_port() -> SocketAddr {
