@@ -23,6 +23,8 @@ settings-tags = Mærker
 settings-tags-about = Ord, som medarbejderne sætter på samtaler for at finde og tælle dem.
 settings-tokens = API-nøgler
 settings-tokens-about = Nøgler, som programmer bruger API'et med. Hver handler som én medarbejder og må ikke mere end den.
+settings-evidence = Hvad der er sket
+settings-evidence-about = Havn skriver det, den gør, i en log, der kun vokser. Der står ingen mails, navne eller adresser i den, og det, der er signeret, kan ikke ændres ubemærket.
 
 account-about-title = Kontoen
 account-about = Kunderne ser navnet i de mails, Havn selv skriver.
@@ -216,6 +218,27 @@ scope-read = læse
 scope-write = læse og skrive
 days-90 = om 90 dage
 days-365 = om et år
+
+evidence-log-title = Kontoens log
+evidence-log-about = Når den er vokset, bliver den signeret, højst én gang i minuttet. Det, der er signeret, skrives også i operatørens log, så ingen kan få vist en anden.
+evidence-none = Intet er signeret endnu. Kig igen om et minut.
+evidence-size = Nu
+evidence-signed = Signeret
+evidence-operator = Operatørens log
+evidence-entries = { $count ->
+    [one] { $count } linje
+   *[other] { $count } linjer
+}
+evidence-told = indeholder det signerede
+evidence-not-told = indeholder det ikke endnu
+evidence-get-checkpoint = Kontrolpunkt
+evidence-get-log = Log
+evidence-get-proof = Bevis for kontrolpunktet
+evidence-check-title = Sådan kontrollerer du den
+evidence-check-keep = Hent et kontrolpunkt en gang imellem, og gem det et sted, hvor ingen her kan nå det.
+evidence-check-key = Få den offentlige nøgle, log.pub, af operatøren én gang, og gem den sammen med kontrolpunkterne.
+evidence-check-verify = Hent loggen senere, og kontrollér den mod det, du har gemt, på din egen maskine:
+evidence-check-own = Formatet er offentligt, så du kan også skrive dit eget program, der kontrollerer den.
 
 me-profile-title = Dig
 password-about = Når du skifter den, logges alle andre browsere ud.

@@ -23,6 +23,8 @@ settings-tags = Tags
 settings-tags-about = Words that agents put on conversations, to find and to count them by.
 settings-tokens = API tokens
 settings-tokens-about = Keys with which programs use the API. Each acts as one agent and may do no more than that agent.
+settings-evidence = What happened
+settings-evidence-about = Havn writes down what it does in a log that only grows. It holds no letters, names or addresses, and what is signed of it cannot be changed unnoticed.
 
 account-about-title = The account
 account-about = Contacts see the name in the mails that Havn writes by itself.
@@ -216,6 +218,27 @@ scope-read = read
 scope-write = read and write
 days-90 = in 90 days
 days-365 = in a year
+
+evidence-log-title = The log of this account
+evidence-log-about = When it has grown it is signed, at most once a minute. What was signed is written into the operator's log, too, so that nobody can be shown another one.
+evidence-none = Nothing is signed yet. Look again in a minute.
+evidence-size = Now
+evidence-signed = Signed
+evidence-operator = Operator's log
+evidence-entries = { $count ->
+    [one] { $count } entry
+   *[other] { $count } entries
+}
+evidence-told = tells of it
+evidence-not-told = does not tell of it yet
+evidence-get-checkpoint = Checkpoint
+evidence-get-log = Log
+evidence-get-proof = Proof of the checkpoint
+evidence-check-title = How to check it
+evidence-check-keep = Download a checkpoint now and then, and keep it where nobody here can reach it.
+evidence-check-key = Get the public key, log.pub, from the operator once, and keep it with the checkpoints.
+evidence-check-verify = Download the log later, and check it against what you kept, on a machine of your own:
+evidence-check-own = The format is public, so you can also write a program of your own that checks it.
 
 me-profile-title = You
 password-about = When you change it, all other browsers are logged out.
