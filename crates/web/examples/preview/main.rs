@@ -99,6 +99,8 @@ fn settings() -> Vec<(&'static str, maud::Markup)> {
         ("settings-account-da", settings::account(&danish, &pages::account(Language::Da))),
         ("settings-departments", settings::departments(&shell, &pages::departments())),
         ("settings-mailboxes", settings::mailboxes(&shell, &pages::mailboxes())),
+        ("settings-pickup", settings::pickup(&shell, &pages::pickup(true))),
+        ("settings-pickup-da", settings::pickup(&danish, &pages::pickup(false))),
         ("settings-relay", settings::relay(&shell, &pages::relay(failed))),
         ("settings-relay-none", settings::relay(&shell, &pages::relay(None))),
         ("settings-domains", settings::domains(&shell, &pages::domains())),

@@ -7,8 +7,8 @@ use web::view::{
     search::{Hit, Search},
     settings::{
         Account, AgentFields, AgentLine, AgentState, Agents, DepartmentFields, DepartmentLine, Departments,
-        Domain, Domains, Link, Mailbox, Mailboxes, Record, Relay, RelayTest, TagLine, Tags, Token,
-        TokenFields, Tokens,
+        Domain, Domains, LeftMail, Link, Mailbox, Mailboxes, Pickup, PickupProblem, PickupState, PickupTest,
+        Record, Relay, RelayTest, TagLine, Tags, Token, TokenFields, Tokens,
     },
 };
 use words::{ConversationId, DomainId, Language, MailboxId, MessageId, Role, SessionId, Time, TokenId};
@@ -134,6 +134,36 @@ pub fn mailboxes() -> Mailboxes {
         new_address: String::new(),
         deliver_to: "mail.havn.example:25".into(),
         flaws: Flaws::default(),
+    }
+}
+
+/// One that goes well and was tried, or one that is set and does not.
+pub fn pickup(is_good: bool) -> Pickup {
+    let failed = || PickupProblem {
+        cause: Some(desk::PickupFault::LogIn),
+        reply: "[AUTHENTICATIONFAILED] Application-specific password required".into(),
+    };
+    let left =
+        LeftMail { uid: 4711, why: store::LeftWhy::TooLarge, size: 48_000_000, at: ago(2), next_at: None };
+    Pickup {
+        mailbox: made!(MailboxId, 1),
+        address: "support@harrow-boats.example".into(),
+        host: "imap.harrow-boats.example".into(),
+        port: "993".into(),
+        tls: "implicit".into(),
+        username: "support@harrow-boats.example".into(),
+        has_password: true,
+        folder: "INBOX".into(),
+        takes_old: false,
+        flaws: Flaws::default(),
+        state: Some(PickupState {
+            mails: 1_284,
+            mail_at: Some(ago(0)),
+            looked_at: is_good.then(|| ago(0)),
+            trouble: (!is_good).then(|| (failed(), ago(1))),
+            left: if is_good { vec![left] } else { Vec::new() },
+        }),
+        test: Some(if is_good { PickupTest::Good(312) } else { PickupTest::Failed(failed()) }),
     }
 }
 

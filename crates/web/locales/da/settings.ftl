@@ -71,7 +71,7 @@ pickup-takes-old = Hent også det, der allerede ligger i mappen. Ellers kun det,
 pickup-state-title = Sådan går det
 pickup-good = Alt er i orden. Sidst set efter:
 pickup-not-yet = Der er ikke set efter endnu. Genindlæs siden om lidt.
-pickup-since = Siden
+pickup-since = siden
 pickup-mails = { $count ->
     [one] { $count } mail hentet indtil nu.
    *[other] { $count } mails hentet indtil nu.

@@ -71,7 +71,7 @@ pickup-takes-old = Also collect what lies in the folder already. Otherwise only 
 pickup-state-title = How it goes
 pickup-good = All is well. Last looked:
 pickup-not-yet = Not looked yet. Reload this page in a moment.
-pickup-since = Since
+pickup-since = since
 pickup-mails = { $count ->
     [one] { $count } mail collected so far.
    *[other] { $count } mails collected so far.

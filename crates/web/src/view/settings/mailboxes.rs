@@ -85,7 +85,7 @@ fn row(t: &Texts, mailbox: &Mailbox, choices: &[(&str, &str)]) -> Markup {
             th scope="row" {
                 span.address { (mailbox.address) }
                 br;
-                a href={ (action) "/pickup" } { (collects(t, mailbox)) }
+                a.link href={ (action) "/pickup" } { (collects(t, mailbox)) }
             }
             td {
                 form.inline-form method="post" action=(action) {

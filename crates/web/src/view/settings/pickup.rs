@@ -107,7 +107,7 @@ pub fn pickup(shell: &Shell, pickup: &Pickup) -> Markup {
                 }
             }))
         }
-        p { a href="/settings/mailboxes" { (t.get("pickup-back")) } }
+        p { a.link href="/settings/mailboxes" { (t.get("pickup-back")) } }
     };
     super::page(shell, Section::Mailboxes, t.get("settings-mailboxes-about"), &content)
 }
@@ -116,7 +116,7 @@ fn how_it_goes(t: &Texts, state: &PickupState) -> Markup {
     html! {
         @match &state.trouble {
             Some((problem, since)) => p.caution.is-bad role="status" {
-                (icon::CIRCLE_ALERT) span { (said(t, problem)) " " (t.get("pickup-since")) " " (time(t, *since, Telling::Long)) }
+                (icon::CIRCLE_ALERT) span { (said(t, problem)) " (" (t.get("pickup-since")) " " (time(t, *since, Telling::Long)) ")" }
             },
             None => @match state.looked_at {
                 Some(at) => p.caution.is-ok role="status" {
