@@ -201,7 +201,8 @@ impl Read<'_> {
 }
 
 impl Tx<'_> {
-    /// Sets from where a mailbox's mail is picked up. Where it was up to stays, if it is the same folder.
+    /// Sets from where a mailbox's mail is picked up. Where it was up to stays, if it is the same folder; but it
+    /// begins anew if what lay there before is wanted now: what was taken is known again.
     pub fn put_pickup(&mut self, new: &Pickup) -> Result<()> {
         let (account, now, by) = (self.account(), self.now(), self.principal());
         let before = self.pickup(new.mailbox)?;
@@ -220,7 +221,8 @@ impl Tx<'_> {
         ];
         let Some(before) = before else { return self.change_one(INSERT, &columns) };
         self.change_one(UPDATE, &columns)?;
-        if !is_same_folder(&before.pickup, new) {
+        let wants_old_too = new.takes_old && !before.pickup.takes_old;
+        if wants_old_too || !is_same_folder(&before.pickup, new) {
             self.change_one(FORGET_PLACE, params![account, new.mailbox])?;
             self.change(DELETE_LEFT, params![account, new.mailbox])?;
         }

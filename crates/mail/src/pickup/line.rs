@@ -309,6 +309,13 @@ mod tests {
         }
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_says_nothing_is_not_waited_for_for_ever() {
+        let (ours, _silent) = tokio::io::duplex(1 << 20);
+        let said = Line::new(ours).simple("CAPABILITY").await;
+        assert_eq!(said.unwrap_err(), Failed::Broken(Broken::TooSlow));
+    }
+
     #[tokio::test]
     async fn more_than_was_asked_for_is_not_read() {
         let (all, end) = answers(b"* 1 FETCH (UID 7 BODY[] {4000000000}\r\nabc", 99, 1_000).await;

@@ -34,6 +34,15 @@ async fn fill(desk: &Desk, store: &Store) -> Vec<MessageId> {
         all.push(write.await.unwrap());
     }
     desk.store.put_file(&desk.access(), b"a file".to_vec()).await.unwrap();
+    let pickup = crate::pickup::pickup(words::MailboxId::new(NOON), "INBOX");
+    let set = store.write(&access, move |tx| {
+        tx.put_pickup(&pickup)?;
+        let changed_at = tx.pickup(pickup.mailbox)?.map(|state| state.changed_at).unwrap_or_default();
+        let at = store::PickupPlace { mailbox: pickup.mailbox, changed_at, uid_validity: 1, uid: 3 };
+        tx.pickup_begins(at, 0)?;
+        tx.pickup_leaves(at, &crate::pickup::left(3, None))
+    });
+    set.await.unwrap();
     all
 }
 

@@ -7,7 +7,7 @@ use words::{MailboxId, Secret};
 
 use crate::place::{Desk, NOON, on_both};
 
-fn pickup(mailbox: MailboxId, folder: &str) -> Pickup {
+pub fn pickup(mailbox: MailboxId, folder: &str) -> Pickup {
     Pickup {
         mailbox,
         host: "imap.example".parse().unwrap(),
@@ -34,7 +34,7 @@ fn at(state: &PickupState, uid: u32) -> PickupPlace {
     PickupPlace { mailbox: state.pickup.mailbox, changed_at: state.changed_at, uid_validity: 7, uid }
 }
 
-fn left(uid: u32, next_at: Option<words::Time>) -> LeftMail {
+pub fn left(uid: u32, next_at: Option<words::Time>) -> LeftMail {
     LeftMail { uid, why: LeftWhy::Refused, size: 9, tries: 1, next_at, left_at: NOON }
 }
 
@@ -59,6 +59,10 @@ on_both! {
         let same = set(desk, mailbox, "INBOX").await;
         assert_eq!((same.last_uid, same.uid_validity), (5, Some(7)), "the same folder: it goes on");
         assert!(!desk.write(move |tx| tx.pickup_advances(at(&took, 9))).await.unwrap(), "an older instruction");
+        desk.clock.advance(Duration::from_secs(1));
+        let all = Pickup { takes_old: true, ..pickup(mailbox, "INBOX") };
+        desk.write(move |tx| tx.put_pickup(&all)).await.unwrap();
+        assert_eq!(state(desk, mailbox).await.uid_validity, None, "what lay there before is wanted, too");
         let other = set(desk, mailbox, "Support").await;
         assert_eq!((other.last_uid, other.uid_validity), (0, None), "another folder: from its beginning");
         desk.write(move |tx| tx.delete_pickup(mailbox)).await.unwrap();
