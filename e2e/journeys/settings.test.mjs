@@ -65,6 +65,22 @@ test("the relay, with a test mail", told(async (say) => {
   say("the test mail is at the relay");
 }));
 
+test("the way out: straight, and back to the relay", told(async (say) => {
+  const choose = async (way) => {
+    await page.selectOption("#way", way);
+    await page.locator("form[action='/settings/relay/way'] .button-main").click();
+    await page.waitForLoadState("networkidle");
+    await goTo("relay");
+    assert.equal(await page.inputValue("#way"), way);
+  };
+  await goTo("relay");
+  assert.equal(await page.inputValue("#way"), "relay");
+  await choose("straight");
+  say(`it says: “${(await page.locator("#way-hint").innerText()).trim()}”`);
+  await choose("relay");
+  assert.equal(await page.locator("#way-hint").count(), 0);
+}));
+
 test("a domain's DKIM record is shown and checked", told(async (say) => {
   await goTo("domains");
   await page.fill("#new-name", "tea.example");
