@@ -208,6 +208,14 @@ fn use_it(havn: &Loud) -> Vec<String> {
     let (status, answer) = havn.api("PUT", "/api/v1/relay", &token, Some(&relay));
     assert!(status < 300, "{status} {answer}");
     havn.api("POST", "/api/v1/relay/test", &token, Some(&json!({ "to": format!("{PLANTED}@post.example") })));
+    let pickup = json!({ "host": "imap.example", "port": 993, "tls": "implicit", "username": PLANTED,
+        "password": format!("{PLANTED} pickup password"), "folder": format!("{PLANTED} folder") });
+    let (_, mailboxes) = havn.api("GET", "/api/v1/mailboxes", &token, None);
+    let here = format!("/api/v1/mailboxes/{}/pickup", mailboxes["items"][0]["id"].as_str().unwrap());
+    let (status, answer) = havn.api("PUT", &here, &token, Some(&pickup));
+    assert!(status < 300, "{status} {answer}");
+    let (status, answer) = havn.api("POST", &format!("{here}/test"), &token, Some(&json!({})));
+    assert_eq!(status, 502, "{answer}");
     browse("POST", "/me/password", &[("current", &wrong), ("new", &wrong)]);
 
     let mut secrets = vec![cookie.split_once('=').unwrap().1.to_owned(), file_key, fresh, token];
