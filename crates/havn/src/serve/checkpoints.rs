@@ -53,11 +53,20 @@ struct Known {
 #[derive(Default)]
 struct Logs {
     known: BTreeMap<AccountId, Known>,
-    /// Those that were written since they were signed: their stores may be closed again.
+    /// Those that were, or may have been, written since they were signed: their stores may be closed again.
     grown: BTreeSet<AccountId>,
+    /// Those whose stores were open when that was last asked.
+    open: BTreeSet<AccountId>,
 }
 
 impl Logs {
+    /// Takes note of which are open. A command may have written to those that were not: nobody tells of that.
+    fn opened(&mut self, open: &[(AccountId, Option<u64>)]) {
+        let open: BTreeSet<_> = open.iter().map(|(account, _)| *account).collect();
+        self.grown.extend(open.difference(&self.open));
+        self.open = open;
+    }
+
     /// Which are to be looked at now: open stores that nobody has looked at, and those of which more was
     /// written than is signed, once in [`CHECKPOINT_EVERY`]. `open` says how many entries each open one has,
     /// if that is known.
@@ -91,7 +100,9 @@ pub async fn keep(doors: Doors, signer: Signer, clock: Clock, mut stop: watch::R
                 Err(RecvError::Closed) => return,
             },
             _ = look.tick() => {
-                for account in logs.due(&doors.stores.logs(), clock.now()) {
+                let open = doors.stores.logs();
+                logs.opened(&open);
+                for account in logs.due(&open, clock.now()) {
                     look_at(&doors, &signer, &mut logs, account, (start, clock.now())).await;
                 }
                 if let Err(error) = sign_operators_log(&doors, &signer, clock.now()).await {
@@ -122,6 +133,7 @@ async fn look_at(
         }
     }
     logs.known.insert(account, known);
+    logs.open.insert(account);
 }
 
 /// Signs an account's log if that is due, and notes what was signed last in the operator's. Tells whether
@@ -239,6 +251,22 @@ mod tests {
         assert_eq!(logs.due(&[], later(60)), [one], "its store is closed again");
         logs.grown.insert(other);
         assert_eq!(logs.due(&[], later(59)), [other]);
+    }
+
+    #[test]
+    fn one_that_is_opened_again_may_have_grown_by_a_command() {
+        let at = Time::from_seconds(1_000);
+        let (one, later) = (AccountId::new(at), at.after(CHECKPOINT_EVERY));
+        let mut logs = Logs::default();
+        let known = Known { at: Some(at), size: 5, is_settled: true };
+        logs.known.insert(one, known);
+        logs.open.insert(one);
+        let open = [(one, None)];
+        logs.opened(&open);
+        assert_eq!(logs.due(&open, later), [], "it was open all the time");
+        logs.opened(&[]);
+        logs.opened(&open);
+        assert_eq!(logs.due(&open, later), [one]);
     }
 
     #[test]

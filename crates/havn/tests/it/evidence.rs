@@ -10,7 +10,7 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::program::{havn, root, run, smtp, until, until_in};
+use crate::program::{Demo, havn, root, run, smtp, until, until_in};
 
 const FILE: &str = "base = \"desk.example\"\nregion = \"eu\"\ndata_centre = \"cph-1\"\n\
     [web]\nlisten = [\"127.0.0.1:0\"]\n[mail]\nsmtp = [\"127.0.0.1:0\"]\n[metrics]\nlisten = \"127.0.0.1:0\"\n";
@@ -93,6 +93,14 @@ fn signed(dir: &Path, account: &str, size: u64) {
     });
 }
 
+/// Waits until the operator's log tells of an account's checkpoint, and gives the proof.
+fn told(dir: &Path, account: &str) -> String {
+    until("the checkpoint in the operator's log", || {
+        let output = run(&["evidence", "proof", "--account", account], dir);
+        output.status.success().then(|| String::from_utf8(output.stdout).unwrap())
+    })
+}
+
 fn put(dir: &Path, name: &str, text: &str) {
     fs::write(dir.join(name), text).unwrap();
 }
@@ -107,10 +115,7 @@ fn a_mail_is_in_the_accounts_log_and_its_checkpoint_in_the_operators() {
     let mail_server = server.running()["smtp"][0].as_str().unwrap().parse().unwrap();
     assert!(smtp(mail_server, "kim@post.example", "help@beta.example", MAIL).starts_with("250"));
     signed(dir, "beta", 2);
-    let told = until("the checkpoint in the operator's log", || {
-        let output = run(&["evidence", "proof", "--account", "beta"], dir);
-        output.status.success().then(|| String::from_utf8(output.stdout).unwrap())
-    });
+    let told = told(dir, "beta");
     let log = says(dir, &["evidence", "export", "--account", "beta"]);
     assert!(log.contains("\"kind\":\"conversation.started\"") && !log.contains("kim"), "{log}");
     put(dir, "log", &log);
@@ -146,6 +151,18 @@ fn a_mail_is_in_the_accounts_log_and_its_checkpoint_in_the_operators() {
     assert!(says(dir, &["check"]).contains("beta: whole"));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_the_same_on_postgresql() {
+    let (postgres, folder) = (testkit::postgres().await, TempDir::new().unwrap());
+    let demo = Demo::start(folder.path(), &["--empty", "--no-outside", "--store", &postgres.url()]);
+    let (dir, slug) = (folder.path(), demo.account(1)["slug"].as_str().unwrap());
+    put(dir, "told", &told(dir, slug));
+    put(dir, "log", &says(dir, &["evidence", "export", "--account", slug]));
+    let (is_good, said) = verify(dir, "log", &["--operator-log", "told"]);
+    assert!(is_good, "{said}");
+    assert_eq!(demo.end(), 0);
+}
+
 #[test]
 fn what_a_desk_that_dies_between_the_steps_leaves_is_finished_by_the_next() {
     for point in ["checkpoint-kept:1", "checkpoint-noted:1"] {
@@ -153,9 +170,7 @@ fn what_a_desk_that_dies_between_the_steps_leaves_is_finished_by_the_next() {
         let dir = folder.path();
         says(dir, &["account", "create", "acme", "--name", "Acme", "--mailbox", "help@acme.example"]);
         let _server = Server::start(dir, Some(point));
-        until("the checkpoint in the operator's log", || {
-            run(&["evidence", "proof", "--account", "acme"], dir).status.success().then_some(())
-        });
+        told(dir, "acme");
         assert!(
             fs::read_to_string(dir.join("said")).unwrap().contains("starts=1"),
             "{point}: it did not die"

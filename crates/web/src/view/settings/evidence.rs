@@ -39,11 +39,9 @@ pub fn evidence(shell: &Shell, page: &Evidence) -> Markup {
     let content = html! {
         (part(t.get("evidence-log-title"), t.get("evidence-log-about"), &log(t, page)))
         (part(t.get("evidence-check-title"), "", &html! {
-            ol {
-                li { (t.get("evidence-check-keep")) }
-                li { (t.get("evidence-check-key")) }
-                li { (t.get("evidence-check-verify")) " " code { "havn evidence verify" } }
-            }
+            p { (t.get("evidence-check-keep")) }
+            p { (t.get("evidence-check-key")) }
+            p { (t.get("evidence-check-verify")) " " code { "havn evidence verify" } }
             p.quiet { (t.get("evidence-check-own")) }
         }))
     };
