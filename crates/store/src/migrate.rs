@@ -20,9 +20,8 @@ pub(crate) const VERSIONS: [&str; 5] = [
 /// How a table ends whose rows lie in its primary key itself on SQLite.
 const CLUSTERED: &str = "\n); -- clustered";
 
-/// How a table ends to which rows are only added, by number: on SQLite, where an account has a file of its
-/// own, the number is the row's place, so that adding one fills the last page and touches no other.
-const NUMBERED: &str = "number bigint NOT NULL,\n    PRIMARY KEY (account_id, number)\n); -- numbered";
+/// How a table ends to which rows are only added, by number.
+const NUMBERED: &str = "\n); -- numbered";
 
 /// The schema that this program knows.
 pub const KNOWN: i64 = 5;
@@ -52,8 +51,7 @@ fn upgrade(connection: &Connection) -> Result<()> {
     refuse_newer(connection)?;
     let found = version(connection)?;
     for (number, sql) in (1_i64..).zip(VERSIONS).filter(|(number, _)| *number > found) {
-        let sql = sql.replace(CLUSTERED, "\n) WITHOUT ROWID;");
-        connection.execute_batch(&sql.replace(NUMBERED, "number integer NOT NULL PRIMARY KEY\n);"))?;
+        connection.execute_batch(&for_sqlite(sql))?;
         if number == 1 {
             connection.execute_batch(sqlite::SCHEMA)?;
         }
@@ -61,6 +59,24 @@ fn upgrade(connection: &Connection) -> Result<()> {
         words::FaultPoint::InMigration.pass();
     }
     Ok(())
+}
+
+/// A version with its marks obeyed. Of a numbered table the number is the row's place, since an account has
+/// a file of its own: adding a row fills the last page, and there is one tree less. Its other keys leave the
+/// account out: it would narrow nothing, and SQLite would take it for something that does.
+fn for_sqlite(sql: &str) -> String {
+    let mut sql = sql.replace(CLUSTERED, "\n) WITHOUT ROWID;");
+    while let Some(end) = sql.find(NUMBERED) {
+        let begin = sql[..end].rfind("CREATE TABLE ").unwrap_or(end);
+        let table = sql[begin..end]
+            .replace("    number bigint NOT NULL,", "    number integer NOT NULL PRIMARY KEY,")
+            // Something must stand there: what is before it ends with a comma.
+            .replace("PRIMARY KEY (account_id, number)", "CHECK (number >= 0)");
+        let name = table.split_whitespace().nth(2).unwrap_or_default().to_owned();
+        sql.replace_range(begin..end + NUMBERED.len(), &format!("{table}\n);"));
+        sql = sql.replace(&format!("ON {name} (account_id, "), &format!("ON {name} ("));
+    }
+    sql
 }
 
 fn version(connection: &Connection) -> Result<i64> {

@@ -1,7 +1,8 @@
 -- One schema for both databases. SQLite takes PostgreSQL's type names as they are (its affinities:
 -- bigint is INTEGER, text is TEXT, the others keep what they are given). Instants are microseconds
 -- since 1970 UTC. Every key begins with account_id. The table for search differs: see dialect/. What is
--- marked `clustered` lies in its primary key itself on SQLite (see migrate.rs): small rows, one tree less.
+-- marked `clustered` lies in its primary key itself on SQLite (see migrate.rs): small rows, one tree less. In
+-- what is marked `numbered` the number is the row's place there.
 
 CREATE TABLE account (
     account_id uuid PRIMARY KEY,
@@ -331,7 +332,7 @@ CREATE TABLE events (
     caused_by text NOT NULL,
     data text NOT NULL,               -- JSON
     PRIMARY KEY (account_id, number)
-);
+); -- numbered
 CREATE INDEX events_by_conversation ON events (account_id, conversation_id, number);
 
 CREATE TABLE drafts (
