@@ -8,7 +8,7 @@ import * as esbuild from "esbuild";
 
 const dist = new URL("dist/", import.meta.url).pathname;
 const root = new URL(".", import.meta.url).pathname;
-const entries = ["src/app.js", "src/editor.js", "src/app.css"];
+const entries = ["src/app.js", "src/editor.js", "src/app.css", "src/trust.css"];
 const copied = ["src/mark.svg"];
 
 const options = {

@@ -70,7 +70,8 @@ fn find(name: &str, headers: &HeaderMap) -> Option<(EmbeddedFile, Option<&'stati
     Built::get(name).map(|file| (file, None))
 }
 
-fn takes(accepted: &str, encoding: &str) -> bool {
+/// Whether a browser that accepts these takes answers packed so.
+pub(crate) fn takes(accepted: &str, encoding: &str) -> bool {
     accepted.split(',').any(|one| {
         let (name, quality) = one.split_once(';').unwrap_or((one, ""));
         name.trim() == encoding && !matches!(quality.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")

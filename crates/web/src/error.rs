@@ -80,6 +80,9 @@ pub enum Error {
     /// The access door said no.
     #[error(transparent)]
     Access(#[from] access::Error),
+    /// Control data said no.
+    #[error(transparent)]
+    Control(#[from] control::Error),
 }
 
 /// What is wrong with a field.
@@ -131,7 +134,7 @@ impl Error {
             Self::KeyReused => told(S::UNPROCESSABLE_ENTITY, "key-reused"),
             Self::UnderWay => told(S::CONFLICT, "under-way"),
             Self::Outside(_) => told(S::BAD_GATEWAY, "outside"),
-            Self::Late => told(S::SERVICE_UNAVAILABLE, "busy"),
+            Self::Late | Self::Control(_) => told(S::SERVICE_UNAVAILABLE, "busy"),
             Self::Slow => told(S::REQUEST_TIMEOUT, "slow"),
             Self::Desk(error) => desk_told(error),
             Self::Store(error) => store_told(error),

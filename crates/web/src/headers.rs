@@ -38,14 +38,14 @@ pub fn put(headers: &mut HeaderMap, origin: &Origin<'_>, nonce: Option<&StyleNon
     // Nothing goes to others; to ourselves it must, for without it a browser says `Origin: null` with a plain form.
     let referrer = match origin.face {
         Face::Desk => "same-origin",
-        Face::Files => "no-referrer",
+        Face::Files | Face::Public => "no-referrer",
     };
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static(referrer));
     headers.insert(PERMISSIONS_POLICY, PERMISSIONS);
     headers.insert(OPENER_POLICY, HeaderValue::from_static("same-origin"));
     // A frame of an opaque origin and pictures in it load from the letter host, so that host says so.
     let resource = match origin.face {
-        Face::Desk => "same-origin",
+        Face::Desk | Face::Public => "same-origin",
         Face::Files => "cross-origin",
     };
     headers.insert(RESOURCE_POLICY, HeaderValue::from_static(resource));

@@ -23,11 +23,13 @@ pub struct Base {
     pub port: Option<u16>,
 }
 
-/// Which of an account's two hosts.
+/// Which kind of host: one of an account's two, or the operator's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Face {
     /// Pages and API, with cookies.
     Desk,
+    /// The public pages at the base domain itself, without: of the operator, and of no account.
+    Public,
     /// Letters and files, without.
     Files,
 }
@@ -41,6 +43,17 @@ impl Base {
     /// The address of an account's letters and files, without a slash at the end.
     pub fn files(&self, slug: &Slug) -> String {
         self.origin(slug, FILES_SUFFIX)
+    }
+
+    /// The address of the public pages, without a slash at the end.
+    pub fn own(&self) -> String {
+        let scheme = if self.https { "https" } else { "http" };
+        format!("{scheme}://{}{}", self.domain, Port(self.port))
+    }
+
+    /// Whether a request's host is the base domain itself.
+    pub fn is_own(&self, host: &str) -> bool {
+        without_port(host).eq_ignore_ascii_case(&self.domain)
     }
 
     fn origin(&self, slug: &Slug, suffix: &str) -> String {
@@ -111,6 +124,19 @@ mod tests {
         for (host, expected) in cases {
             assert_eq!(base().named(host), expected, "{host}");
         }
+    }
+
+    #[test]
+    fn the_base_domain_is_nobodys_but_the_operators() {
+        for own in ["localhost", "LOCALHOST:8080"] {
+            assert!(base().is_own(own) && base().named(own).is_none(), "{own}");
+        }
+        for other in
+            ["acme.localhost", "localhost.evil.example", "evil.localhost:80", ".localhost", "localhost:x", ""]
+        {
+            assert!(!base().is_own(other), "{other}");
+        }
+        assert_eq!(base().own(), "http://localhost:8080");
     }
 
     #[test]

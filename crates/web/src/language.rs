@@ -3,6 +3,7 @@
 use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
 
 use fluent::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
+use rust_embed::RustEmbed;
 use words::Language;
 
 /// The files of one language, in the order in which they are read. Both languages have the same ones.
@@ -14,16 +15,42 @@ macro_rules! files {
             include_str!(concat!("../locales/", $language, "/settings.ftl")),
             include_str!(concat!("../locales/", $language, "/entrance.ftl")),
             include_str!(concat!("../locales/", $language, "/error.ftl")),
+            include_str!(concat!("../locales/", $language, "/trust.ftl")),
         ]
     };
 }
 
-static ENGLISH: LazyLock<Texts> = LazyLock::new(|| Texts::read(Language::En, &files!("en")));
-static DANISH: LazyLock<Texts> = LazyLock::new(|| Texts::read(Language::Da, &files!("da")));
+static ENGLISH: LazyLock<Texts> = LazyLock::new(|| Texts::read("en", &files!("en")));
+static DANISH: LazyLock<Texts> = LazyLock::new(|| Texts::read("da", &files!("da")));
+
+/// The file that makes a folder of `locales/` a language of the public pages.
+const PUBLIC_FILE: &str = "/trust.ftl";
+
+#[derive(RustEmbed)]
+#[folder = "locales/"]
+struct Locales;
+
+static PUBLIC: LazyLock<Vec<Texts>> = LazyLock::new(|| {
+    let mut all: Vec<Texts> = Locales::iter().filter_map(|path| read_public(&path)).collect();
+    // English first: it is what one gets who asks for none of them.
+    all.sort_by_key(|texts| (texts.tag != Language::En.tag(), texts.tag.clone()));
+    all
+});
+
+fn read_public(path: &str) -> Option<Texts> {
+    let tag = path.strip_suffix(PUBLIC_FILE)?;
+    let file = Locales::get(path)?;
+    Some(Texts::read(tag, &[std::str::from_utf8(&file.data).ok()?]))
+}
+
+/// The languages of the public pages, English first: one file each.
+pub fn public() -> &'static [Texts] {
+    &PUBLIC
+}
 
 /// All texts of one language.
 pub struct Texts {
-    language: Language,
+    tag: String,
     /// Texts without variables, worked out once: most of a page is these.
     plain: HashMap<String, String>,
     bundle: FluentBundle<FluentResource>,
@@ -38,14 +65,25 @@ impl Texts {
         }
     }
 
-    /// The language of the texts.
+    /// The language of the texts; English for one that only the public pages speak.
     pub fn language(&self) -> Language {
-        self.language
+        self.tag.parse().unwrap_or(Language::En)
+    }
+
+    /// The BCP 47 tag of the texts.
+    pub fn tag(&self) -> &str {
+        &self.tag
     }
 
     /// A text without variables. An unknown key is shown as it is; a test sees to it that there is none.
     pub fn get<'a>(&'a self, key: &'a str) -> &'a str {
         self.plain.get(key).map_or(key, String::as_str)
+    }
+
+    /// The text of a value: its key is the value's name after these letters. A value that no text is known
+    /// of is shown by its name.
+    pub fn named<'a>(&'a self, before: &str, name: &'a str) -> &'a str {
+        self.plain.get(&format!("{before}{name}")).map_or(name, String::as_str)
     }
 
     /// A text with its variables filled in.
@@ -57,9 +95,9 @@ impl Texts {
         self.bundle.format_pattern(pattern, Some(&values), &mut Vec::new())
     }
 
-    fn read(language: Language, files: &[&str]) -> Self {
-        let tag = language.tag().parse().expect("a language's tag is one");
-        let mut bundle = FluentBundle::new_concurrent(vec![tag]);
+    fn read(tag: &str, files: &[&str]) -> Self {
+        let language = tag.parse().expect("a language's tag is one");
+        let mut bundle = FluentBundle::new_concurrent(vec![language]);
         // The marks would be seen in titles, copied addresses and plain-text letters.
         bundle.set_use_isolating(false);
         let mut keys = Vec::new();
@@ -72,7 +110,7 @@ impl Texts {
             bundle.add_resource(file).expect("no key stands twice");
         }
         let plain = keys.into_iter().filter_map(|key| plain(&bundle, key)).collect();
-        Self { language, plain, bundle }
+        Self { tag: tag.to_owned(), plain, bundle }
     }
 }
 
@@ -100,12 +138,15 @@ mod tests {
 
     /// Each key of a language with the variables of its text.
     fn keys(language: Language) -> BTreeMap<String, Variables> {
-        let files = match language {
-            Language::En => files!("en"),
-            Language::Da => files!("da"),
-        };
+        match language {
+            Language::En => keys_of(&files!("en")),
+            Language::Da => keys_of(&files!("da")),
+        }
+    }
+
+    fn keys_of(files: &[&str]) -> BTreeMap<String, Variables> {
         let mut found = BTreeMap::new();
-        for text in files {
+        for text in files.iter().copied() {
             for entry in parser::parse(text).expect("Fluent").body {
                 let ast::Entry::Message(message) = entry else { continue };
                 let mut variables = Variables::new();
@@ -195,8 +236,33 @@ mod tests {
         for key in asked(&source, "t.get(\"") {
             assert!(known[&key].is_empty(), "{key} needs variables");
         }
+        let named =
+            |key: &str| asked(&source, ".named(\"").into_iter().any(|before| key.starts_with(&before));
         for key in known.keys() {
-            assert!(source.contains(&format!("\"{key}\"")), "{key} is never asked for");
+            assert!(source.contains(&format!("\"{key}\"")) || named(key), "{key} is never asked for");
+        }
+    }
+
+    #[test]
+    fn every_language_of_the_public_pages_is_whole() {
+        let public = |tag: &str| {
+            let file = Locales::get(&format!("{tag}{PUBLIC_FILE}")).expect("a file").data;
+            keys_of(&[std::str::from_utf8(&file).expect("text")])
+        };
+        assert_eq!(super::public()[0].tag(), "en");
+        for texts in super::public() {
+            assert_eq!(public(texts.tag()), public("en"), "{}", texts.tag());
+        }
+    }
+
+    #[test]
+    fn every_value_of_the_register_has_its_words() {
+        let known = keys(Language::En);
+        let purposes = words::Purpose::ALL.iter().map(|purpose| format!("trust-purpose-{}", purpose.name()));
+        let duties = register::Duty::ALL.iter().map(|duty| format!("trust-duty-{}", duty.name()));
+        let states = register::State::ALL.iter().map(|state| format!("trust-state-{}", state.name()));
+        for key in purposes.chain(duties).chain(states) {
+            assert!(known.contains_key(&key), "{key}");
         }
     }
 

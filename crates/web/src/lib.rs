@@ -16,6 +16,7 @@ mod host;
 pub mod language;
 mod letters;
 mod live;
+pub mod public;
 mod rates;
 mod routes;
 mod serve;

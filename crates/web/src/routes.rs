@@ -2,8 +2,9 @@
 
 use axum::{
     Router,
+    body::Body,
     extract::{DefaultBodyLimit, Path},
-    response::Redirect,
+    response::{Redirect, Response},
     routing::{delete, get, post, put},
 };
 use http::HeaderMap;
@@ -21,7 +22,7 @@ use crate::{
     },
     api, assets,
     error::Error,
-    letters, live,
+    letters, live, public,
     uploads::UPLOAD_BYTES_MAX,
 };
 
@@ -35,6 +36,25 @@ pub fn files(state: State) -> Router {
         .route("/files/{id}", get(letters::file))
         .route("/pictures/{id}", get(letters::picture))
         .route("/originals/{id}", get(letters::original))
+        .method_not_allowed_fallback(async || Error::Method)
+        .fallback(async || Error::NotFound)
+        .with_state(state)
+}
+
+/// The operator's host: anybody, about who gets data.
+pub fn public(state: State) -> Router {
+    Router::new()
+        .route("/trust", get(public::trust))
+        .route("/trust/versions", get(public::versions))
+        .route("/trust/versions/{number}", get(public::version))
+        .route("/trust/versions/{number}/differences", get(public::differences))
+        .route("/trust.json", get(public::json))
+        .route("/trust/atom.xml", get(public::feed))
+        .merge(
+            Router::new()
+                .route("/", get(async || Redirect::to("/trust")))
+                .route("/assets/{name}", get(asset)),
+        )
         .method_not_allowed_fallback(async || Error::Method)
         .fallback(async || Error::NotFound)
         .with_state(state)
@@ -59,13 +79,14 @@ pub fn desk(state: State) -> Router {
 fn anybody() -> Router<State> {
     Router::new()
         .route("/", get(async || Redirect::to("/conversations")))
-        .route(
-            "/assets/{name}",
-            get(async |Path(name): Path<String>, headers: HeaderMap| assets::serve(&name, &headers)),
-        )
+        .route("/assets/{name}", get(asset))
         .route("/login", get(entrance::log_in::new).post(entrance::log_in::create))
         .route("/logout", post(entrance::log_out::create))
         .route("/invitations/{token}", get(entrance::invitation::show).post(entrance::invitation::create))
+}
+
+async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response<Body> {
+    assets::serve(&name, &headers)
 }
 
 fn agents() -> Router<State> {

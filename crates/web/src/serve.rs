@@ -32,7 +32,7 @@ use crate::{
     headers::{self, Origin, StyleNonce},
     host::{self, Face},
     language::Texts,
-    routes,
+    public, routes,
     session::{self, Signed},
     stream,
     view::shell::{Here, Theme},
@@ -71,7 +71,8 @@ struct Asked {
 /// The pages, the API and the live events of all accounts, by host. What listens hands in, as an
 /// extension of each request, where it comes from ([`ConnectInfo`]).
 pub fn router(state: State) -> Router {
-    let faces = Faces { desk: routes::desk(state.clone()), files: routes::files(state.clone()), state };
+    let (desk, files) = (routes::desk(state.clone()), routes::files(state.clone()));
+    let faces = Faces { desk, files, public: routes::public(state.clone()), state };
     Router::new().fallback(move |request: Request| {
         let faces = faces.clone();
         async move { faces.serve(request).await }
@@ -83,10 +84,16 @@ struct Faces {
     state: State,
     desk: Router,
     files: Router,
+    public: Router,
 }
 
 impl Faces {
     async fn serve(self, mut request: Request) -> Response {
+        if host::of_request(request.uri(), request.headers())
+            .is_some_and(|host| self.state.base().is_own(host))
+        {
+            return self.serve_public(request).await;
+        }
         let (https, mut files) = (self.state.base().https, String::new());
         let mut asked = asked(&request, https);
         let host = host::of_request(request.uri(), request.headers());
@@ -117,6 +124,23 @@ impl Faces {
         let nonce = response.extensions_mut().remove::<StyleNonce>();
         let origin = Origin { https, face: asked.face, files: &files };
         headers::put(response.headers_mut(), &origin, nonce.as_ref());
+        response
+    }
+
+    /// The operator's host: the same for everybody, so that no cookie is read or set.
+    async fn serve_public(&self, request: Request) -> Response {
+        let plain =
+            if is_plain(request.uri().path()) { check_query(request.uri()) } else { Err(Error::NotFound) };
+        let (query, asked) = (request.uri().query().map(str::to_owned), request.headers().clone());
+        let mut response = match plain {
+            Ok(()) => self.pass_on(request, Face::Public).await,
+            Err(error) => error.into_response(),
+        };
+        if let Some(error) = response.extensions_mut().remove::<Arc<Error>>() {
+            response = public::problem(&error, self.state.base(), query.as_deref(), &asked);
+        }
+        let origin = Origin { https: self.state.base().https, face: Face::Public, files: "" };
+        headers::put(response.headers_mut(), &origin, None);
         response
     }
 
@@ -176,6 +200,7 @@ impl Faces {
         let router = match face {
             Face::Desk => self.desk.clone(),
             Face::Files => self.files.clone(),
+            Face::Public => self.public.clone(),
         };
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         let uploads = kind.is_some_and(|kind| kind.starts_with("multipart/"));

@@ -9,13 +9,16 @@ use std::{
 };
 
 use access::Accounts;
+use control::Control;
 use desk::PickupFault;
 use futures::future::BoxFuture;
 use register::Access;
 use store::Store;
 use words::{AccountId, Clock, EmailAddress, Host, Language, MailboxId, Slug, Task};
 
-use crate::{account::Account, error::Result, host::Base, language::Texts, view::pickup_fault};
+use crate::{
+    account::Account, error::Result, host::Base, language::Texts, public::Pages, view::pickup_fault,
+};
 
 /// An account that nobody asked for so long is forgotten (its store closes by rules of its own).
 const FORGOTTEN_AFTER_SECONDS: u64 = 10 * 60;
@@ -26,6 +29,8 @@ const LOOKED_AT_SECONDS: u64 = 60;
 pub struct Wiring {
     /// The accounts of this process.
     pub accounts: Accounts,
+    /// Control data: the register, which the public pages print.
+    pub control: Control,
     /// Where browsers come to.
     pub base: Base,
     /// The time.
@@ -128,12 +133,13 @@ pub struct State(Arc<Inner>);
 struct Inner {
     wiring: Wiring,
     in_use: Mutex<HashMap<AccountId, Arc<Account>>>,
+    pages: Arc<Pages>,
 }
 
 impl State {
     /// Joins the pages to what they are wired to. To be called inside the runtime.
     pub fn new(wiring: Wiring) -> Self {
-        let inner = Arc::new(Inner { wiring, in_use: Mutex::default() });
+        let inner = Arc::new(Inner { wiring, in_use: Mutex::default(), pages: Arc::default() });
         let weak = Arc::downgrade(&inner);
         tokio::spawn(async move {
             let mut tick = tokio::time::interval(Duration::from_secs(LOOKED_AT_SECONDS));
@@ -149,6 +155,16 @@ impl State {
     /// The accounts of this process.
     pub fn accounts(&self) -> &Accounts {
         &self.0.wiring.accounts
+    }
+
+    /// Control data.
+    pub fn control(&self) -> &Control {
+        &self.0.wiring.control
+    }
+
+    /// The public pages as they were rendered.
+    pub fn pages(&self) -> &Arc<Pages> {
+        &self.0.pages
     }
 
     /// Where browsers come to.

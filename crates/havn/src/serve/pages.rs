@@ -25,6 +25,7 @@ const SELECTOR: &str = "havn";
 pub fn router(config: &Config, doors: &Doors, names: &Arc<Names>, running: &Running) -> axum::Router {
     web::router(State::new(Wiring {
         accounts: doors.accounts.clone(),
+        control: doors.control.clone(),
         base: base(config, running),
         clock: Clock::System,
         proxies: config.web.proxies.clone(),

@@ -4,8 +4,10 @@ mod account;
 mod agents;
 mod departments;
 mod domains;
+mod evidence;
 mod mailboxes;
 mod pickup;
+mod recipients;
 mod relay;
 mod tags;
 mod tokens;
@@ -50,6 +52,7 @@ pub fn router() -> Router<State> {
             get(pickup::show).post(pickup::update).delete(pickup::delete),
         )
         .route("/settings/mailboxes/{id}/pickup/test", post(pickup::test))
+        .route("/settings/sub-processors", get(recipients::show))
         .route("/settings/relay", get(relay::show).post(relay::update).delete(relay::delete))
         .route("/settings/relay/way", post(relay::choose))
         .route("/settings/relay/test", post(relay::test))
@@ -60,6 +63,10 @@ pub fn router() -> Router<State> {
         .route("/settings/tags/{id}", post(tags::update).delete(tags::delete))
         .route("/settings/tokens", get(tokens::show).post(tokens::create))
         .route("/settings/tokens/{id}", axum::routing::delete(tokens::delete))
+        .route("/settings/evidence", get(evidence::show))
+        .route("/settings/evidence/checkpoint", get(evidence::checkpoint))
+        .route("/settings/evidence/log", get(evidence::log))
+        .route("/settings/evidence/proof", get(evidence::proof))
 }
 
 /// Somebody who may set the account up.

@@ -51,6 +51,7 @@
 //! | GET, POST `/settings/tags`; POST, DELETE `…/{id}` | `name`, `colour` (0 to 7) | |
 //! | GET, POST `/settings/agents`; POST `…/{id}` | `email` (new ones), `role`, `all_departments` (`yes`), `department`×n | |
 //! | POST, DELETE `/settings/agents/{id}/disablement`; POST `…/{id}/invitation` | | |
+//! | GET `/settings/sub-processors` | | |
 //! | GET, POST `/settings/tokens`; DELETE `…/{id}` | `name`, `scope` (`read`, `write`), `days` (empty: no end) | |
 //! | letter host: GET `/letters/{id}?key=`, `/files/{id}?key=` | | `letter_page`; policy with `letter_script_hash` |
 //!
@@ -82,6 +83,7 @@ pub mod me;
 pub mod problem;
 pub mod search;
 pub mod settings;
+pub mod trust;
 
 pub use folder::{Filter, Folder};
 pub use form::Flaws;

@@ -204,7 +204,7 @@ fn document(head: &Head, title: &str, live: Option<i64>, body: &Markup) -> Marku
 }
 
 /// The mark of Havn: an H whose bar is a wave.
-const MARK: PreEscaped<&str> = PreEscaped(
+pub const MARK: PreEscaped<&str> = PreEscaped(
     r#"<svg class="mark" viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="8"/><path d="M9.5 7.5v17M22.5 7.5v17M9.5 17c2.2-2.6 4.3-2.6 6.5 0s4.3 2.6 6.5 0"/></svg>"#,
 );
 
@@ -334,6 +334,7 @@ fn rail_foot(shell: &Shell) -> Markup {
                 }
                 div.menu-sheet.menu-up {
                     a.menu-item href="/me" { (icon::USER_ROUND) (t.get("me-title")) }
+                    a.menu-item href="/settings/sub-processors" { (icon::BUILDING_2) (t.get("trust-mine-title")) }
                     button.menu-item type="button" data-controller="theme" data-action="theme#next" data-needs-script {
                         (icon::SUN_MOON) span data-theme-target="name" data-system=(t.get("theme-system"))
                             data-light=(t.get("theme-light")) data-dark=(t.get("theme-dark")) { (t.get("theme-system")) }

@@ -37,9 +37,10 @@ impl Site {
         Self::of(self.havn.started_again().await)
     }
 
-    fn of(havn: Havn) -> Self {
+    pub fn of(havn: Havn) -> Self {
         let state = State::new(Wiring {
             accounts: havn.accounts.clone(),
+            control: havn.control.clone(),
             base: Base { https: false, domain: "localhost".into(), port: None },
             clock: havn.clock.clone(),
             proxies: Vec::new(),
@@ -47,6 +48,11 @@ impl Site {
             outside: outside(),
         });
         Self { havn, router: web::router(state) }
+    }
+
+    /// A browser at the operator's host.
+    pub fn public(&self) -> Browser {
+        Browser { router: self.router.clone(), host: "localhost".into(), cookie: None }
     }
 
     /// A browser at the account's desk, not logged in.

@@ -49,6 +49,11 @@ fn is_of_files(path: &str) -> bool {
     ["/letters/", "/files/{", "/pictures/", "/originals/"].iter().any(|start| path.starts_with(start))
 }
 
+/// Public pages at the operator's host, where nobody has a role.
+fn is_public(path: &str) -> bool {
+    path.starts_with("/trust")
+}
+
 async fn admin(site: &Site, account: &Account) -> Person {
     let address = format!("ada@{}.example", account.slug).parse().unwrap();
     site.havn.person(account.id, &address, Role::Admin, None).await
@@ -69,7 +74,11 @@ fn verdict(answer: &Answer) -> &'static str {
 fn path(pattern: &str) -> String {
     let nothing = words::MessageId::new(Time::from_seconds(1)).to_string();
     let filled = pattern.replace("{id}", &nothing).replace("{file}", &nothing);
-    filled.replace("{token}", "none").replace("{name}", "none.js").replace("{kind}", "note")
+    filled
+        .replace("{token}", "none")
+        .replace("{name}", "none.js")
+        .replace("{kind}", "note")
+        .replace("{number}", "1")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -95,7 +104,8 @@ async fn the_table_is_as_it_is_checked_in() {
     );
     let all = routes();
     assert!(all.len() > 90, "{}", all.len());
-    for (method, pattern) in all.iter().filter(|(_, path)| !path.starts_with("/api/") && !is_of_files(path)) {
+    let of_pages = |path: &str| !path.starts_with("/api/") && !is_of_files(path) && !is_public(path);
+    for (method, pattern) in all.iter().filter(|(_, path)| of_pages(path)) {
         let _ = write!(table, "{:<55}", format!("{method} {pattern}"));
         for person in people.values() {
             // A session of its own each: some routes end it.
@@ -117,6 +127,16 @@ async fn the_table_is_as_it_is_checked_in() {
             let _ = write!(table, " {said:<7}");
         }
         table = table.trim_end().to_owned() + "\n";
+    }
+    table.push_str("\n# Public pages at the operator's host                    anybody\n");
+    for (method, pattern) in all.iter().filter(|(_, path)| is_public(path)) {
+        let request = site.public().request(method.clone(), &path(pattern)).body(Body::empty()).unwrap();
+        let _ = writeln!(
+            table,
+            "{:<55} {}",
+            format!("{method} {pattern}"),
+            verdict(&site.public().send(request).await)
+        );
     }
     table
         .push_str("\n# API                                                  nobody  reads   agent   owner\n");
@@ -491,7 +511,11 @@ async fn every_route_says_what_a_browser_may_do() {
         if pattern == "/live" || pattern == "/logout" {
             continue;
         }
-        let browser = if is_of_files(&pattern) { browser.at_files() } else { browser.clone() };
+        let browser = match pattern.as_str() {
+            path if is_of_files(path) => browser.at_files(),
+            path if is_public(path) => site.public(),
+            _ => browser.clone(),
+        };
         let request = browser.request(method.clone(), &path(&pattern));
         let answer = browser.send(request.body(Body::empty()).unwrap()).await;
         let headers = [

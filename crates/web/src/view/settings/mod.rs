@@ -7,8 +7,10 @@ mod account;
 mod agents;
 mod departments;
 mod domains;
+mod evidence;
 mod mailboxes;
 mod pickup;
+mod recipients;
 mod relay;
 mod tags;
 mod tokens;
@@ -19,8 +21,10 @@ pub use account::{Account, account};
 pub use agents::{AgentFields, AgentLine, AgentState, Agents, Link, agents};
 pub use departments::{DepartmentFields, DepartmentLine, Departments, departments};
 pub use domains::{Domain, Domains, Record, domains};
+pub use evidence::{Evidence, SignedLog, evidence};
 pub use mailboxes::{Mailbox, Mailboxes, mailboxes};
 pub use pickup::{LeftMail, Pickup, PickupProblem, PickupState, PickupTest, pickup};
+pub use recipients::{Recipient, Recipients, Stand, recipients};
 pub use relay::{Relay, RelayTest, relay};
 pub use tags::{TagLine, Tags, tags};
 pub use tokens::{Token, TokenFields, Tokens, tokens};
@@ -42,10 +46,12 @@ enum Section {
     Tags,
     Agents,
     Tokens,
+    Recipients,
+    Evidence,
 }
 
 impl Section {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 10] = [
         Self::Account,
         Self::Agents,
         Self::Departments,
@@ -54,6 +60,8 @@ impl Section {
         Self::Domains,
         Self::Tags,
         Self::Tokens,
+        Self::Recipients,
+        Self::Evidence,
     ];
 
     const fn path(self) -> &'static str {
@@ -66,6 +74,8 @@ impl Section {
             Self::Tags => "/settings/tags",
             Self::Agents => "/settings/agents",
             Self::Tokens => "/settings/tokens",
+            Self::Recipients => "/settings/sub-processors",
+            Self::Evidence => "/settings/evidence",
         }
     }
 
@@ -79,6 +89,8 @@ impl Section {
             Self::Tags => "settings-tags",
             Self::Agents => "settings-agents",
             Self::Tokens => "settings-tokens",
+            Self::Recipients => "trust-mine-title",
+            Self::Evidence => "settings-evidence",
         }
     }
 
@@ -92,6 +104,8 @@ impl Section {
             Self::Tags => icon::TAG,
             Self::Agents => icon::USER_ROUND,
             Self::Tokens => icon::KEY_ROUND,
+            Self::Recipients => icon::BUILDING_2,
+            Self::Evidence => icon::HISTORY,
         }
     }
 }
@@ -99,21 +113,25 @@ impl Section {
 /// A page of the settings: the list of them beside, one sentence about it above.
 fn page(shell: &Shell, here: Section, about: &str, content: &Markup) -> Markup {
     let t = shell.head.texts;
+    let opens_rail = html! {
+        button.button-quiet.rail-open type="button" popovertarget="rail" aria-label=(t.get("rail-label")) { (icon::MENU) }
+    };
+    // Who may only read one page of these has no list of them.
+    let may_set_up = shell.role.may_set_up();
     let whole = html! {
-        div.settings {
-            nav.settings-nav aria-label=(t.get("settings-title")) {
-                h2 {
-                    button.button-quiet.rail-open type="button" popovertarget="rail" aria-label=(t.get("rail-label")) { (icon::MENU) }
-                    (t.get("settings-title"))
-                }
-                ul role="list" { @for section in Section::ALL {
-                    li { a.rail-link href=(section.path()) aria-current=[(section == here).then_some("page")] {
-                        (section.icon()) span { (t.get(section.title())) }
+        div.settings.is-alone[!may_set_up] {
+            @if may_set_up {
+                nav.settings-nav aria-label=(t.get("settings-title")) {
+                    h2 { (opens_rail) (t.get("settings-title")) }
+                    ul role="list" { @for section in Section::ALL {
+                        li { a.rail-link href=(section.path()) aria-current=[(section == here).then_some("page")] {
+                            (section.icon()) span { (t.get(section.title())) }
+                        } }
                     } }
-                } }
+                }
             }
             div.settings-page {
-                header.settings-head { h1 { (t.get(here.title())) } p { (about) } }
+                header.settings-head { h1 { @if !may_set_up { (opens_rail) } (t.get(here.title())) } p { (about) } }
                 (content)
             }
         }
