@@ -141,7 +141,9 @@ pub fn everyday(language: Language) -> Conversation {
     answer.from.name = agent(0).name;
     answer.deliveries = vec![Delivery {
         recipient: w.contact.address.clone(),
-        state: DeliveryState::Sent(String::new()),
+        state: DeliveryState::Sent(
+            desk::Passage::Verified.note("mx1.kunde.example", "250 2.0.0 Ok: queued as 4BZ1"),
+        ),
         at: ago(1189),
     }];
     let url = format!("/letter-{}.html", language.tag());

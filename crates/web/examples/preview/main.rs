@@ -103,6 +103,8 @@ fn settings() -> Vec<(&'static str, maud::Markup)> {
         ("settings-pickup-da", settings::pickup(&danish, &pages::pickup(false))),
         ("settings-relay", settings::relay(&shell, &pages::relay(failed))),
         ("settings-relay-none", settings::relay(&shell, &pages::relay(None))),
+        ("settings-relay-straight", settings::relay(&shell, &pages::straight())),
+        ("settings-relay-straight-da", settings::relay(&danish, &pages::straight())),
         ("settings-domains", settings::domains(&shell, &pages::domains())),
         ("settings-tags", settings::tags(&shell, &pages::tags())),
         ("settings-agents", settings::agents(&shell, &pages::agents())),

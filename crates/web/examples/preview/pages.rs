@@ -167,6 +167,11 @@ pub fn pickup(is_good: bool) -> Pickup {
     }
 }
 
+/// Mail leaves straight, and no relay is set.
+pub fn straight() -> Relay {
+    Relay { way: store::MailWay::Straight, ..relay(None) }
+}
+
 pub fn relay(test: Option<RelayTest>) -> Relay {
     Relay {
         way: store::MailWay::Relay,

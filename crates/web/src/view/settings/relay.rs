@@ -56,11 +56,11 @@ pub fn relay(shell: &Shell, relay: &Relay) -> Markup {
     let t = shell.head.texts;
     let goes_by_relay = relay.way == MailWay::Relay;
     let content = html! {
+        @if goes_by_relay && !relay.is_set { p.caution.is-wait { (icon::INFO) span { (t.get("relay-none")) } } }
         form.form method="post" action="/settings/relay/way" {
             (part(t.get("way-title"), t.get("way-about"), &way(t, relay)))
             (save(t))
         }
-        @if goes_by_relay && !relay.is_set { p.caution.is-wait { (icon::INFO) span { (t.get("relay-none")) } } }
         @if goes_by_relay || relay.is_set { (server_with_test(t, relay)) }
     };
     super::page(shell, Section::Relay, t.get("settings-relay-about"), &content)
