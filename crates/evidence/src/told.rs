@@ -104,7 +104,9 @@ mod tests {
 
     fn noted(number: u64, whose: AccountId, entries: &[Vec<u8>]) -> Vec<u8> {
         let mut edge = Edge::empty();
-        entries.iter().for_each(|entry| drop(edge.append(entry)));
+        for entry in entries {
+            edge.append(entry);
+        }
         let origin = Origin::account(&"havn.example".parse().unwrap(), whose);
         let checkpoint = Checkpoint { origin, size: edge.size(), root: edge.root() };
         entry(number, Act::of_checkpoint(whose, &checkpoint))
