@@ -148,6 +148,9 @@ mod tests {
         let mut machine = letter(In, "mailer-daemon@x.example", &[ours], &[]);
         let automatic = Some(letter::Automatic::AutoReply);
         machine.facts = serde_json::to_value(Facts { automatic, ..Facts::default() }).unwrap();
-        assert_eq!(shown(&[letter(Out, ours, &[ann, bo], &[]), machine]), ["ann@x.example bo@x.example", "", ""]);
+        assert_eq!(
+            shown(&[letter(Out, ours, &[ann, bo], &[]), machine]),
+            ["ann@x.example bo@x.example", "", ""]
+        );
     }
 }
