@@ -12,6 +12,10 @@ pub enum Hindrance {
     NoRelay,
     /// The register does not permit the host.
     NotPermitted,
+    /// The register cannot be read or is not what was signed, so that the door is shut.
+    NoRegister,
+    /// The register shuts the host: an entry is suspended, or the account objects to it.
+    ShutByRegister,
     /// The relay's name leads nowhere.
     NoSuchName,
     /// Nobody listens at that port.
@@ -64,9 +68,11 @@ pub enum Hindrance {
 
 impl Hindrance {
     /// All that there are.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 28] = [
         Self::NoRelay,
         Self::NotPermitted,
+        Self::NoRegister,
+        Self::ShutByRegister,
         Self::NoSuchName,
         Self::NobodyListens,
         Self::NoAnswer,
@@ -98,6 +104,8 @@ impl Hindrance {
         match self {
             Self::NoRelay => "no-relay",
             Self::NotPermitted => "not-permitted",
+            Self::NoRegister => "no-register",
+            Self::ShutByRegister => "shut-by-register",
             Self::NoSuchName => "no-such-name",
             Self::NobodyListens => "nobody-listens",
             Self::NoAnswer => "no-answer",

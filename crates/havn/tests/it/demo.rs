@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tempfile::tempdir;
 
-use crate::program::{Demo, http, smtp, until};
+use crate::program::{Demo, http, run, smtp, until};
 
 fn mail(from: &str, to: &str, subject: &str, id: &str, more: &str) -> String {
     format!(
@@ -117,4 +117,36 @@ fn the_demo_without_a_folder_leaves_nothing_behind() {
     std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert!(child.wait().unwrap().success());
     assert_eq!(std::fs::read_dir(temporary.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_register_that_was_tampered_with_keeps_letters_back_and_says_why() {
+    let folder = tempdir().unwrap();
+    let demo = Demo::start(folder.path(), &["--empty"]);
+    let (mailbox, server) = (demo.account(0)["mailbox"].as_str().unwrap().to_owned(), demo.address("smtp"));
+    let first = mail("kim@post.example", &mailbox, "A question", "one@post.example", "");
+    assert!(smtp(server, "kim@post.example", &mailbox, &first).starts_with("250"));
+    let conversation = conversation_about(&demo, "A question").expect("durable before the 250");
+    let path = format!("/api/v1/conversations/{}", conversation["id"].as_str().unwrap());
+
+    let rules = folder.path().join("data/register/rules");
+    let signed = std::fs::read_to_string(&rules).unwrap();
+    std::fs::write(&rules, signed.replace("\"general\"", "\"specific\"")).unwrap();
+    let relay =
+        ["register", "explain", "--account", "nordlys", "--purpose", "mail-relay", "--host", "a.example"];
+    let said = run(&relay, folder.path());
+    assert!(String::from_utf8_lossy(&said.stdout).contains("is not what was signed"), "{said:?}");
+
+    let (status, letter) =
+        demo.api(0, "POST", &format!("{path}/replies"), Some(&json!({ "text": "An answer." })));
+    assert_eq!(status, 201, "{letter}");
+    until("the letter to say why it waits", || {
+        let (_, messages) = demo.api(0, "GET", &format!("{path}/messages"), None);
+        let delivery = &messages["items"][1]["deliveries"][0];
+        delivery["last_reply"].as_str().filter(|note| note.starts_with("havn:no-register")).map(drop)
+    });
+    assert!(demo.outside().is_empty(), "nothing left");
+
+    std::fs::write(&rules, signed).unwrap();
+    until("the letter to leave", || demo.outside().into_iter().next());
 }

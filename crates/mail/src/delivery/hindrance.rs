@@ -6,16 +6,22 @@ use super::{
 };
 use desk::Hindrance;
 use egress::DialError;
+use register::PermitRefusal;
 
 /// Why a try ended before it began.
 pub(super) fn no_connection(error: &DialError) -> Outcome {
     let hindrance = hindrance_of(error);
     let note = hindrance.note_with(&error.to_string());
-    if hindrance == Hindrance::NoWayOut { Outcome::soon(note) } else { Outcome::later(note) }
+    let ours = matches!(hindrance, Hindrance::NoWayOut | Hindrance::NoRegister);
+    if ours { Outcome::soon(note) } else { Outcome::later(note) }
 }
 
 fn hindrance_of(error: &DialError) -> Hindrance {
     match error {
+        DialError::Refused(PermitRefusal::NoRegister) => Hindrance::NoRegister,
+        DialError::Refused(PermitRefusal::Suspended(_) | PermitRefusal::Objected(_)) => {
+            Hindrance::ShutByRegister
+        }
         DialError::Refused(_) => Hindrance::NotPermitted,
         DialError::Name(why) if why.is_temporary() => Hindrance::NoAnswer,
         DialError::Name(_) => Hindrance::NoSuchName,

@@ -50,6 +50,8 @@ const fn key(hindrance: Hindrance) -> &'static str {
     match hindrance {
         Hindrance::NoRelay => "hindrance-no-relay",
         Hindrance::NotPermitted => "hindrance-not-permitted",
+        Hindrance::NoRegister => "hindrance-no-register",
+        Hindrance::ShutByRegister => "hindrance-shut-by-register",
         Hindrance::NoSuchName => "hindrance-no-such-name",
         Hindrance::NobodyListens => "hindrance-nobody-listens",
         Hindrance::NoAnswer => "hindrance-no-answer",
