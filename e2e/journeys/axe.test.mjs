@@ -9,7 +9,7 @@ import { startDemo } from "../demo.mjs";
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PAGES = [
   "conversations?status=open", "conversations?status=closed", "conversations?status=spam", "conversations?status=mine", "search", "search?q=tea", "search?q=nothingofthekind",
-  ...["account", "agents", "departments", "mailboxes", "relay", "domains", "tags", "tokens"].map((section) => `settings/${section}`), "me", "there-is-no-such-page",
+  ...["account", "agents", "departments", "mailboxes", "relay", "domains", "tags", "tokens", "sub-processors"].map((section) => `settings/${section}`), "me", "there-is-no-such-page",
 ];
 let demo, browser, account;
 

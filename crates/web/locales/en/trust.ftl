@@ -101,7 +101,7 @@ trust-company = Company
 trust-use = Used for
 trust-certificates = Certificates
 trust-certificates-none = none named
-trust-serves = for accounts of { $regions }
+trust-serves = for accounts of region { $regions }
 
 trust-unnamed = Not named
 trust-unnamed-about = The list does not say who they are. { $id } is only what the register calls them.

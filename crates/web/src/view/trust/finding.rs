@@ -35,17 +35,20 @@ fn kind(t: &Texts, list: &List<'_>, group: &[Finding]) -> Markup {
         div {
             dt { (t.named("trust-finding-", first.code.name())) }
             @for id in about {
-                dd {
-                    @match id.and_then(|id| list.register.entries.get(id)) {
-                        Some(held) => {
-                            a href={ "#" (anchor(&held.entry)) } { (entry_name(t, &held.entry)) }
-                            @let detail = detail(t, list, first.code, &held.entry);
-                            @if !detail.is_empty() { " – " (detail) }
-                        },
-                        None => (t.get("trust-finding-whole")),
-                    }
+                @match id.and_then(|id| list.register.entries.get(id)) {
+                    Some(held) => (on_entry(t, &held.entry, &detail(t, list, first.code, &held.entry))),
+                    None => dd { (t.get("trust-finding-whole")) },
                 }
             }
+        }
+    }
+}
+
+fn on_entry(t: &Texts, entry: &Entry, detail: &str) -> Markup {
+    html! {
+        dd.is-detailed[!detail.is_empty()] {
+            a href={ "#" (anchor(entry)) } { (entry_name(t, entry)) }
+            @if !detail.is_empty() { " – " (detail) }
         }
     }
 }

@@ -123,7 +123,7 @@ pub fn problem(around: &Around<'_>, status: u16) -> Markup {
 
 /// A part of a page: its heading can be linked to.
 fn part(id: &str, title: &str, content: &Markup) -> Markup {
-    html! { section.part #(id) aria-labelledby={ (id) "-title" } { h2 id={ (id) "-title" } { (title) } (content) } }
+    html! { section.part #(id) { h2 { (title) } (content) } }
 }
 
 /// A table that is wider than a narrow screen scrolls by itself, also by keys.

@@ -64,7 +64,7 @@ pub fn summary(t: &Texts, version: &Version) -> String {
     changed.dedup();
     let changed: Vec<String> = changed.into_iter().map(name).collect();
     let counted = |some: &[String]| [("count", i64::try_from(some.len()).unwrap_or(i64::MAX).into())];
-    let told = |words: std::borrow::Cow<'_, str>, some: &[String]| format!("{words}: {}", some.join(", "));
+    let told = |words: std::borrow::Cow<'_, str>, some: &[String]| format!("{words}: {}", some.join(" · "));
     let parts = [
         (!added.is_empty()).then(|| told(t.with("trust-changes-added", &counted(&added)), &added)),
         (!removed.is_empty()).then(|| told(t.with("trust-changes-removed", &counted(&removed)), &removed)),

@@ -88,7 +88,9 @@ pub fn used_to(t: &Texts, used_to: PlaceUse) -> &str {
 /// Where a place is: the site and the country, each if it is said.
 pub fn whereabouts(t: &Texts, site: &Site) -> String {
     let country = site.country.map(|known| country(t, known));
-    let parts: Vec<String> = site.site.clone().into_iter().chain(country).collect();
+    // A list that knows no town says the country's name.
+    let town = site.site.clone().filter(|town| country.as_ref() != Some(town));
+    let parts: Vec<String> = town.into_iter().chain(country).collect();
     match (parts.is_empty(), &site.region) {
         (false, _) => parts.join(", "),
         (true, Some(known)) => region(t, known),
