@@ -78,7 +78,7 @@ pub fn recipients(shell: &Shell, page: &Recipients) -> Markup {
     let t = shell.head.texts;
     let content = html! {
         @if let Some(sample) = &page.sample {
-            p.caution { (icon::INFO) span { strong { (t.get("trust-sample-title")) } ". " (sample) " " (t.get("trust-sample-text")) } }
+            p.caution { (icon::INFO) span { strong { (t.get("trust-sample-title")) } " – " (sample) br; (t.get("trust-sample-text")) } }
         }
         p.recipients-terms { (terms(t, page.terms.as_ref())) " "
             a.link href=(page.public) target="_blank" { (t.get("trust-mine-public")) } }
