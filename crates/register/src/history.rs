@@ -236,11 +236,6 @@ impl Register {
         Err(ChangeRefusal::Chain(entry.id.clone()))
     }
 
-    /// The entries right below one in the chain; of none: those of the operator itself.
-    pub fn below<'r>(&'r self, parent: Option<&'r EntryId>) -> impl Iterator<Item = &'r Held> {
-        self.entries.values().filter(move |held| held.entry.parent.as_ref() == parent)
-    }
-
     /// The entries that the page shows.
     pub fn listed(&self) -> impl Iterator<Item = &Held> {
         self.entries

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use words::{AccountId, Category, Host, Purpose, Region, Time};
 
 use crate::{
-    AccountTerms, Endpoint, Entry, EntryId, Held, HostPattern, Register, State, day, is_inside, unbound,
+    AccountTerms, Endpoint, Entry, EntryId, Held, HostPattern, Register, State, day, unbound,
     without_mechanism,
 };
 
@@ -100,13 +100,7 @@ fn closes_on(entry: &Entry, today: Date) -> Option<Date> {
 
 fn holds(entry: &Entry, on: Date) -> bool {
     let decided = entry.diligence.as_ref().is_some_and(|diligence| diligence.holds(on));
-    let mechanisms = entry.places.iter().all(|place| {
-        place.country.is_some_and(|country| {
-            is_inside(country, on) || entry.transfers.iter().any(|transfer| transfer.carries(country, on))
-        })
-    });
-    debug_assert_eq!(mechanisms, without_mechanism(entry, on).is_ok());
-    decided && mechanisms && unbound(entry, on).is_none()
+    decided && without_mechanism(entry, on).is_ok() && unbound(entry, on).is_none()
 }
 
 fn start_of(day: Date) -> Time {
@@ -146,11 +140,6 @@ impl Snapshot {
     /// The number of the register's last change in it.
     pub fn number(&self) -> u64 {
         self.rules.number
-    }
-
-    /// When it was made.
-    pub fn made_at(&self) -> Time {
-        self.rules.made_at
     }
 
     /// The entries that have a host and port.

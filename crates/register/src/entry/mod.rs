@@ -247,11 +247,4 @@ impl Entry {
                 && !NOBODY.iter().any(|nobody| name == *nobody || name.ends_with(&format!("our {nobody}")))
         })
     }
-
-    /// The day on which the first document without which the door closes lapses; none: never.
-    pub fn lapses_on(&self) -> Option<Date> {
-        let duties = self.duties.iter().filter_map(|duty| duty.valid_to);
-        let renewal = self.diligence.iter().filter_map(|diligence| diligence.renew_by);
-        duties.chain(renewal).min()
-    }
 }

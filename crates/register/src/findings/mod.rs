@@ -45,8 +45,6 @@ codes! {
     NoCategories = "no-categories",
     /// It does not say where.
     NoPlace = "no-place",
-    /// A place whose country is not known.
-    NoCountry = "no-country",
     /// Certificates joined by "or".
     CertificatesJoined = "certificates-joined",
     /// A certificate that does not exist.
@@ -137,7 +135,7 @@ pub struct Observed {
 /// All findings on that register at that moment, by code and entry.
 pub fn check(register: &Register, observed: &[Observed], at: Time) -> Vec<Finding> {
     let on = day(at);
-    let mut findings = page::check(register, on);
+    let mut findings = page::check(register);
     for held in register.listed() {
         findings.extend(entry::check(register, held, on));
     }

@@ -1,11 +1,9 @@
 //! Findings on the page as a whole.
 
-use jiff::civil::Date;
-
 use super::{Code, Finding, on_page};
 use crate::Register;
 
-pub(super) fn check(register: &Register, _on: Date) -> Vec<Finding> {
+pub(super) fn check(register: &Register) -> Vec<Finding> {
     if register.listed().next().is_none() {
         return Vec::new();
     }

@@ -252,7 +252,6 @@ trust-finding-no-contact = Ingen er nævnt, som man kunne spørge
 trust-finding-no-purpose = Det er ikke oplyst, hvad de får data til
 trust-finding-no-categories = Det er ikke oplyst, hvilke data de får
 trust-finding-no-place = Det er ikke oplyst hvor
-trust-finding-no-country = Landet er ikke oplyst
 trust-finding-certificates-joined = Certifikater er forbundet med »eller«: det påstår intet, for ét af dem er nok til, at det er sandt
 trust-finding-no-such-certificate = Det certifikat findes ikke
 trust-finding-certificate-superseded = Standarden bag et certifikat er afløst af en anden

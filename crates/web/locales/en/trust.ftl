@@ -252,7 +252,6 @@ trust-finding-no-contact = Nobody is named whom one could ask
 trust-finding-no-purpose = It is not said what for they get data
 trust-finding-no-categories = It is not said which data they get
 trust-finding-no-place = It is not said where
-trust-finding-no-country = The country is not said
 trust-finding-certificates-joined = Certificates are joined by “or”: that claims nothing, for one of them is enough to make it true
 trust-finding-no-such-certificate = There is no such certificate
 trust-finding-certificate-superseded = The standard of a certificate was followed by another
