@@ -2,7 +2,7 @@
 
 use std::{fs, process::ExitCode};
 
-use register::{Ask, Basis, Rulebook, Rules, Snapshot, explain as ask_all};
+use register::{Ask, Asked, Basis, Rulebook, Rules, Snapshot, explain as ask_all};
 use serde_json::json;
 use words::{Clock, Host, Purpose, Time};
 
@@ -12,6 +12,9 @@ use crate::{
     command::{Ground, RegisterExplain},
 };
 
+/// The grounds in the order in which they are tried: the register first.
+const ALL_GROUNDS: [Ground; 4] = [Ground::Entry, Ground::Instruction, Ground::Addressee, Ground::Operator];
+
 /// Prints what the door would answer. The exit code is 1 if it refuses.
 pub(super) fn explain(office: &Office, how: &RegisterExplain) -> Result<ExitCode> {
     let path = &office.config.path;
@@ -20,16 +23,22 @@ pub(super) fn explain(office: &Office, how: &RegisterExplain) -> Result<ExitCode
     let account = how.account.as_ref().map(|slug| office.account(slug)).transpose()?;
     let (book, now) = book(office, how.at)?;
     let (host, port) = host_and_port(&how.host, how.port, how.purpose)?;
-    let grounds = how.ground.map_or_else(|| grounds(how.purpose), |ground| vec![ground]);
+    let grounds = how.ground.map_or(ALL_GROUNDS.to_vec(), |ground| vec![ground]);
     let asked = grounds.into_iter().map(|ground| {
         let basis = basis(ground, &host);
         let ask = Ask { account, purpose: how.purpose, host: host.clone(), port, basis };
         let (decision, rules) = ask_all(&file, &book, &ask, now);
         (ground, decision, rules)
     });
-    // The ground that permits, if one does; else the first that the purpose can rest on.
+    // The ground that permits, if one does; else the first that can carry the purpose, by the door's word.
     let asked: Vec<_> = asked.collect();
-    let chosen = asked.iter().find(|(_, decision, _)| decision.is_ok()).or_else(|| asked.first());
+    let carries =
+        |rules: &[Asked]| !rules.iter().any(|rule| rule.rule == "ground" && rule.answer == "failed");
+    let chosen = asked
+        .iter()
+        .find(|(_, decision, _)| decision.is_ok())
+        .or_else(|| asked.iter().find(|(_, _, rules)| carries(rules)))
+        .or_else(|| asked.first());
     let Some((ground, decision, rules)) = chosen else {
         return Err(Error::Told("this purpose rests on no ground".into()));
     };
@@ -68,20 +77,6 @@ fn book(office: &Office, at: Option<Time>) -> Result<(Rulebook, Time)> {
             };
             Ok((book, at))
         }
-    }
-}
-
-/// On which grounds a purpose can rest, the register first.
-fn grounds(purpose: Purpose) -> Vec<Ground> {
-    match purpose {
-        Purpose::MailAddressee | Purpose::MailPolicy => vec![Ground::Addressee],
-        Purpose::MailRelay | Purpose::MailPickup | Purpose::Webhook | Purpose::Identity => {
-            vec![Ground::Entry, Ground::Instruction]
-        }
-        Purpose::NameLookup | Purpose::Database | Purpose::ObjectStorage => {
-            vec![Ground::Entry, Ground::Operator]
-        }
-        Purpose::Hosting | Purpose::Voice | Purpose::Certificates | Purpose::Support => vec![Ground::Entry],
     }
 }
 
